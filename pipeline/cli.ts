@@ -1,0 +1,152 @@
+// The command line: what can be asked for, checked word by word before anything is opened.
+import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { openForReading } from "./database.ts";
+import { EXIT, RunError } from "./errors.ts";
+import { printable, showProgress } from "./progress.ts";
+import { runSurvey } from "./run.ts";
+import { STAGES } from "./stages.ts";
+import { statusText } from "./status.ts";
+
+const TOUR = `
+Stages, in their order; without one named, all of them run:
+${STAGES.map(({ kind, name, about }) => `  ${name.padEnd(11)} ${kind.padEnd(8)} ${about}`).join("\n")}
+
+Each stage does what is still to do and can be stopped and run again. What has been stored is never asked for twice:
+a second run over an edition asks only for what is missing or failed, a new edition only for what is new.
+
+Examples:
+  npm run survey                                       this month's 500 projects from PyPI, into data/ and reports/
+  npm run survey -- --top 20 --contact you@example.org a small one; say who you are
+  npm run survey -- --projects numpy,psycopg2-binary   just these
+  npm run survey -- status                             how far each edition is, and what failed
+  npm run survey -- reports --edition 2026-11          write the reports of a stored edition again
+
+Exit codes:
+  0 done    1 a bug    2 wrong usage    3 finished, but some items failed (they are listed; the reports say INCOMPLETE)
+  4 the ranking or the index cannot be read    5 the database is in use, foreign or newer    6 a gate refused to publish
+  7 the disk or an output cannot be written    130, 143 stopped by SIGINT, SIGTERM; run again to go on
+
+People read stderr; data goes to stdout and into files. Anything that supervises a run starts node directly
+(node --import tsx pipeline/cli.ts), because npm dies of a signal before its child does.`;
+
+const program = new Command()
+  .name("npm run survey --")
+  .description("Surveys the native libraries that the wheels of PyPI's most downloaded projects carry inside.")
+  .argument("[stages...]", `stages to run: ${STAGES.map(({ name }) => name).join(", ")}`)
+  .option("--edition <YYYY-MM>", "the month surveyed (default: this month, UTC)", parseEdition)
+  .option("--top <N>", "how many projects with binary wheels (default: 500)", parseCount)
+  .option("--index <URL>", "root of the index; a project's document is at URL/pypi/<project>/json (default: PyPI)")
+  .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption, [])
+  .addOption(
+    new Option("--ranking <URL|FILE>", "the download ranking (default: the month's top-pypi-packages)").conflicts(
+      "projects",
+    ),
+  )
+  .option("--projects <A,B,…|FILE>", "survey exactly these projects instead of a ranking")
+  .option("--database <FILE>", "where everything is stored", "data/survey.sqlite")
+  .option("--reports <DIR>", "where the reports go", "reports")
+  .option("--concurrency <N>", "requests at a time (default: 6 on PyPI, else 8)", parseCount)
+  .option("--rate <N>", "requests a second, 0 for no limit (default: 10 on PyPI, else 0)", parseRate)
+  .option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent", parseContact)
+  .option("--retry", "try again also what has failed three times", false)
+  .addHelpText("after", TOUR)
+  .configureOutput({ outputError: (message, write) => write(`${printable(message.replace(/^error: /, "").trim())}\n`) })
+  .exitOverride()
+  .action(async (names, options) => {
+    const unknown = names.find((name) => !STAGES.some((stage) => stage.name === name));
+    if (unknown !== undefined) {
+      throw new RunError(
+        EXIT.usage,
+        `stage: ${JSON.stringify(unknown)}, expected ${STAGES.map(({ name }) => name).join(", ")} or a command of --help`,
+      );
+    }
+    const stages = names.length === 0 ? STAGES : STAGES.filter((stage) => names.includes(stage.name));
+    process.exitCode = await runSurvey(
+      stages,
+      {
+        edition: options.edition ?? new Date().toISOString().slice(0, 7),
+        index: options.index ?? null,
+        ranking: options.ranking ?? null,
+        projects: options.projects ?? null,
+        top: options.top ?? null,
+        database: options.database,
+        reports: options.reports,
+        fileHosts: options.fileHost,
+        concurrency: options.concurrency ?? null,
+        rate: options.rate ?? null,
+        contact: options.contact ?? null,
+        retry: options.retry,
+      },
+      showProgress(),
+      stopSignal(),
+    );
+  });
+
+program
+  .command("status")
+  .description("say for each stage of each edition what is done, pending and failed")
+  .option("--database <FILE>", "the survey's database", "data/survey.sqlite")
+  .option("--edition <YYYY-MM>", "only this edition", parseEdition)
+  .action((_, command) => {
+    const options = command.optsWithGlobals() as { database: string; edition?: string };
+    const db = openForReading(options.database);
+    try {
+      process.stdout.write(statusText(db, STAGES, options.edition ?? null));
+    } finally {
+      db.close();
+    }
+  });
+
+/** A signal that is aborted by the first SIGINT or SIGTERM; the second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, exitCode] of [
+    ["SIGINT", EXIT.interrupted],
+    ["SIGTERM", EXIT.terminated],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(exitCode);
+      controller.abort(new RunError(exitCode, `stopped by ${name}; run again to go on`));
+    });
+  }
+  return controller.signal;
+}
+
+function parseEdition(text: string): string {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");
+  return text;
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999999");
+  return Number(text);
+}
+
+function parseRate(text: string): number {
+  if (!/^\d{1,6}$/.test(text))
+    throw new InvalidArgumentError("expected a whole number of requests a second, 0 for no limit");
+  return Number(text);
+}
+
+function parseContact(text: string): string {
+  if (!/^[\x20-\x7e]{1,200}$/.test(text))
+    throw new InvalidArgumentError("expected up to 200 printable ASCII characters");
+  return text;
+}
+
+function collectOption(text: string, earlier: string[]): string[] {
+  return [...earlier, text];
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  else if (error instanceof RunError) {
+    process.stderr.write(`${printable(error.message)}\n`);
+    process.exitCode = error.exitCode;
+  } else {
+    process.stderr.write(`a bug, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = EXIT.bug;
+  }
+}

@@ -1,0 +1,84 @@
+// The bytes of one wheel: asked for range by range, or read from a temporary file if the server ignores ranges.
+import { createHash } from "node:crypto";
+import { createWriteStream, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { ItemError } from "../errors.ts";
+import type { Client } from "../network/door.ts";
+import { allowedFileUrl } from "../network/hosts.ts";
+
+/** Which file it is: `size` in bytes and `sha256` as the index announces them. */
+export interface RemoteFile {
+  wheel: number;
+  url: string;
+  size: number;
+  sha256: Buffer;
+}
+
+/** A wheel that can be read at any place; `whole` says whether the server sent all of it, and whether that was what the index announced. */
+export interface WheelBytes {
+  read(start: number, end: number): Promise<Buffer>;
+  whole(): { sameHash: boolean; path: string } | null;
+  close(): void;
+}
+
+/** A server that ignores ranges may make us fetch this much for one wheel, and no more. */
+export const WHOLE_LIMIT = 2 * 1024 ** 3;
+
+/** Opens a wheel for reading; nothing is asked for yet. ItemError `origin` if its address is not allowed. */
+export function openWheelBytes(file: RemoteFile, client: Client, spool: string): WheelBytes {
+  const url = allowedFileUrl(client.hosts, file.url);
+  const path = join(spool, `${file.wheel}.whl`);
+  let fetched: { sameHash: boolean } | null = null;
+
+  async function fetchWhole(body: AsyncIterable<Buffer>): Promise<"whole"> {
+    if (file.size > WHOLE_LIMIT) {
+      throw new ItemError(
+        "too-large",
+        `${url.href}: the server ignores ranges and the file has ${file.size} bytes, expected at most ${WHOLE_LIMIT}`,
+      );
+    }
+    const hash = createHash("sha256");
+    let length = 0;
+    await pipeline(
+      body,
+      async function* check(chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          length += chunk.length;
+          if (length > file.size) break;
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(path),
+    );
+    if (length !== file.size)
+      throw new ItemError("range", `${url.href}: a whole file of ${length} bytes, expected ${file.size}`);
+    fetched = { sameHash: hash.digest().equals(file.sha256) };
+    return "whole";
+  }
+
+  return {
+    async read(start, end) {
+      if (!fetched) {
+        const bytes = await client.getRange(url, { start, end, size: file.size }, fetchWhole);
+        if (bytes !== "whole") return bytes;
+      }
+      return readPart(path, start, end);
+    },
+    whole: () => fetched && { ...fetched, path },
+    close: () => rmSync(path, { force: true }),
+  };
+}
+
+async function readPart(path: string, start: number, end: number): Promise<Buffer> {
+  const handle = await open(path);
+  try {
+    const bytes = Buffer.alloc(end - start);
+    await handle.read(bytes, 0, bytes.length, start);
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}

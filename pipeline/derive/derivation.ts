@@ -1,0 +1,22 @@
+// When a deriving stage has to rebuild its tables: whenever the facts, the rules or the method they came from have changed.
+import { createHash } from "node:crypto";
+import type { Db } from "../database.ts";
+import { METHOD } from "../method.ts";
+
+/** Rebuilds a stage's tables in one transaction unless they were built from the same inputs; says what it did. */
+export function rebuildOnce(db: Db, stage: string, inputs: string, rebuild: () => string): string {
+  const key = createHash("sha256").update(`${METHOD}\n${inputs}`).digest("hex");
+  if (db.prepare("SELECT inputs FROM derivation WHERE stage = ?").pluck().get(stage) === key) return "unchanged";
+  return db
+    .transaction(() => {
+      const summary = rebuild();
+      db.prepare("INSERT OR REPLACE INTO derivation (stage, inputs) VALUES (?, ?)").run(stage, key);
+      return summary;
+    })
+    .immediate();
+}
+
+/** Which members the facts hold: they are never edited, so their number and the last of them say it all. */
+export function memberFacts(db: Db): string {
+  return db.prepare("SELECT count(*) || '/' || coalesce(max(member), 0) FROM member").pluck().get() as string;
+}

@@ -1,0 +1,60 @@
+// Stage 4: what each native member is, by its name and by what its wheel says of its repair.
+import type { Db } from "../database.ts";
+import { nameLibrary, type RepairTool } from "../formats/library-name.ts";
+import type { Stage } from "../stage.ts";
+import { memberFacts, rebuildOnce } from "./derivation.ts";
+
+interface NativeMember {
+  member: number;
+  path: string;
+  repairTool: RepairTool | null;
+}
+
+const CHUNK = 20_000; // Members in memory at a time.
+
+/** The stage: rebuilds `library` when members were added. */
+export const libraries: Stage = {
+  kind: "derive",
+  name: "libraries",
+  about: "members as named libraries: kind, name without hashes, file version, repair tool",
+  run: ({ db }) => rebuildOnce(db, "libraries", memberFacts(db), () => rebuild(db)),
+  tally(db, edition) {
+    const sql = `SELECT count(l.member) AS done, count(*) - count(l.member) AS pending, 0 AS failed
+      FROM (SELECT DISTINCT wheel FROM survey WHERE edition = ?) JOIN member USING (wheel) LEFT JOIN library l USING (member)`;
+    return db.prepare(sql).get(edition) as { done: number; pending: number; failed: number };
+  },
+};
+
+function rebuild(db: Db): string {
+  db.exec("DELETE FROM member_component; DELETE FROM library; DELETE FROM derivation WHERE stage = 'components'");
+  const chunk = db.prepare<[number], NativeMember>(
+    `SELECT m.member, m.path, w.repair_tool AS repairTool FROM member m JOIN wheel w USING (wheel)
+     WHERE m.member > ? ORDER BY m.member LIMIT ${CHUNK}`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO library (member, file_name, kind, member_group, library, stem, hashes, file_version, repair_tool, evidence)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  let total = 0;
+  for (let rows = chunk.all(0); rows.length > 0; rows = chunk.all(rows.at(-1)!.member)) {
+    for (const { member, path, repairTool } of rows) {
+      const name = nameLibrary(path, { repairTool });
+      const fileName = path.slice(path.lastIndexOf("/") + 1);
+      const hashes = name.hashes.join("-");
+      insert.run(
+        member,
+        fileName,
+        name.kind,
+        name.group,
+        name.library,
+        name.stem,
+        hashes,
+        name.fileVersion,
+        name.repairTool,
+        name.evidence,
+      );
+    }
+    total += rows.length;
+  }
+  return `${total} native members named`;
+}

@@ -1,0 +1,41 @@
+// The small documents of a wheel's .dist-info that say who made and who repaired it.
+// WHEEL: https://packaging.python.org/en/latest/specifications/binary-distribution-format/#file-contents
+// DELVEWHEEL: written by delvewheel, "Version: X" on its first line. SBOMs: https://peps.python.org/pep-0770/
+
+/** The repair tools that leave a word about themselves in the wheel. */
+export type StatedTool = "auditwheel" | "delvewheel" | "delocate" | "maturin";
+
+/** The values of WHEEL's `Generator:` lines, in their order. */
+export function parseGenerators(wheelText: string): string[] {
+  return [...wheelText.matchAll(/^Generator:[ \t]*(.+?)[ \t]*\r?$/gm)].map((match) => match[1]!);
+}
+
+/** Which repair tool the wheel itself names: by DELVEWHEEL, an SBOM of auditwheel's, or a Generator line; null if none. */
+export function statedRepairTool(facts: {
+  generators: string[];
+  hasDelvewheelFile: boolean;
+  sbomPaths: string[];
+}): StatedTool | null {
+  if (facts.hasDelvewheelFile) return "delvewheel";
+  if (facts.generators.some((generator) => /^delocate\b/.test(generator))) return "delocate";
+  if (facts.generators.some((generator) => /^maturin\b/.test(generator))) return "maturin";
+  if (facts.sbomPaths.some((path) => path.endsWith("/auditwheel.cdx.json"))) return "auditwheel";
+  return null;
+}
+
+/** The directory prefix (with its slash) of the wheel's own .dist-info among its paths, or null if none is its own. */
+export function findDistInfo(paths: Iterable<string>, distribution: string, version: string): string | null {
+  const candidates = new Set<string>();
+  for (const path of paths) {
+    const match = /^[^/]+\.dist-info\//.exec(path);
+    if (match) candidates.add(match[0]);
+  }
+  const wanted = comparable(`${distribution}-${version}`);
+  for (const prefix of candidates) if (comparable(prefix.slice(0, -".dist-info/".length)) === wanted) return prefix;
+  return candidates.size === 1 ? [...candidates][0]! : null;
+}
+
+// Escaping of names and versions changed over the years, so "zope.interface-5.0" and "zope_interface-5.0" are one.
+function comparable(name: string): string {
+  return name.toLowerCase().replace(/[-_.+!]+/g, "_");
+}

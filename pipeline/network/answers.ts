@@ -1,0 +1,130 @@
+// What counts as an answer: a whole document within its limit, or exactly the bytes that were asked for.
+// Ranges: https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createInflate } from "node:zlib";
+import type { Dispatcher } from "undici";
+import { ItemError } from "../errors.ts";
+import { Transient, WrongAnswer } from "./retries.ts";
+
+/** An HTTP answer whose body has not been read. */
+export type Response = Dispatcher.ResponseData;
+
+/** What one item has taken from the network so far: requests sent, bytes of the answers' bodies. */
+export interface Cost {
+  requests: number;
+  bytes: number;
+}
+
+/** A project document's answer: its body is empty for 304 (unchanged) and 404 (not found). */
+export interface DocumentAnswer {
+  status: 200 | 304 | 404;
+  etag: string | null;
+  body: Buffer;
+}
+
+/** The bytes [start, end) that are asked of a file of `size` bytes. */
+export interface Range {
+  start: number;
+  end: number;
+  size: number;
+}
+
+const DECODERS: Record<string, typeof createGunzip | typeof createInflate> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+};
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Reads a document of at most `limit` bytes once decompressed, or gives the address to which the answer redirects. */
+export async function readDocument(
+  response: Response,
+  url: URL,
+  limit: number,
+  cost: Cost,
+): Promise<DocumentAnswer | URL> {
+  const { statusCode } = response;
+  if (REDIRECTS.has(statusCode)) {
+    await response.body.dump();
+    return redirectTarget(response, url);
+  }
+  if (statusCode === 304 || statusCode === 404 || statusCode === 410) {
+    await response.body.dump();
+    return { status: statusCode === 304 ? 304 : 404, etag: null, body: Buffer.alloc(0) };
+  }
+  if (statusCode !== 200) throw new ItemError("status", `${url.href}: status ${statusCode}, expected 200, 304 or 404`);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const collect = async (body: AsyncIterable<Buffer>) => {
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > limit)
+        throw new ItemError("too-large", `${url.href}: more than ${limit} bytes, expected a project document`);
+      chunks.push(chunk);
+    }
+  };
+  const encoding = header(response, "content-encoding") ?? "identity";
+  const decoder = DECODERS[encoding];
+  if (decoder) await pipeline(counted(response.body, cost), decoder(), collect);
+  else if (encoding === "identity") await collect(counted(response.body, cost));
+  else throw new WrongAnswer(`content encoding ${encoding}, expected gzip, deflate or identity`);
+  return { status: 200, etag: header(response, "etag") ?? null, body: Buffer.concat(chunks, length) };
+}
+
+/** Reads exactly the range that was asked for, or says `whole` when the server is about to send the whole file instead. */
+export async function readRange(
+  response: Response,
+  url: URL,
+  { start, end, size }: Range,
+  cost: Cost,
+): Promise<Buffer | "whole"> {
+  const { statusCode } = response;
+  const asked = `bytes ${start}-${end - 1}/${size}`;
+  if (REDIRECTS.has(statusCode)) {
+    const location = JSON.stringify(header(response, "location") ?? "");
+    throw new ItemError("origin", `${url.href}: redirected to ${location}, expected the file itself`);
+  }
+  if (statusCode !== 206 && statusCode !== 200) {
+    const kind = statusCode === 416 || statusCode === 501 ? "range" : "status";
+    throw new ItemError(kind, `${url.href}: status ${statusCode}, expected 206 with ${asked}`);
+  }
+  const encoding = header(response, "content-encoding") ?? "identity";
+  if (encoding !== "identity") throw new WrongAnswer(`content encoding ${encoding}, expected identity`);
+  if (statusCode === 200) {
+    const length = header(response, "content-length") ?? String(size);
+    if (length !== String(size)) throw new WrongAnswer(`a whole file of ${length} bytes, expected ${size}`);
+    return "whole";
+  }
+  const found = header(response, "content-range");
+  if (found !== asked)
+    throw new WrongAnswer(`content range ${JSON.stringify(found ?? null)}, expected ${JSON.stringify(asked)}`);
+  const bytes = Buffer.allocUnsafe(end - start);
+  let length = 0;
+  for await (const chunk of counted(response.body, cost)) {
+    if (length + chunk.length > bytes.length) throw new WrongAnswer(`more than the ${bytes.length} bytes of ${asked}`);
+    length += chunk.copy(bytes, length);
+  }
+  if (length < bytes.length) throw new Transient(`${length} bytes, expected the ${bytes.length} of ${asked}`);
+  return bytes;
+}
+
+/** The chunks of a body, each added to the cost as it arrives. */
+export async function* counted(body: AsyncIterable<Buffer>, cost: Cost): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    cost.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
+function redirectTarget(response: Response, url: URL): URL {
+  const location = header(response, "location") ?? "";
+  try {
+    return new URL(location, url);
+  } catch {
+    throw new ItemError("origin", `${url.href}: redirected to ${JSON.stringify(location)}, expected an address`);
+  }
+}
+
+function header(response: Response, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}

@@ -1,0 +1,108 @@
+// What an edition covers and what it does not: the numbers that belong beside every table made of it.
+import type { Db } from "../database.ts";
+import { ITEM_ERRORS, type ItemErrorKind } from "../errors.ts";
+import { OUTCOMES, type Outcome } from "../formats/project-document.ts";
+import type { Table } from "./tables.ts";
+
+/** An edition's extent, counted from the facts. */
+export interface Coverage {
+  kind: "ranking" | "projects" | "imported";
+  rankedAt: string | null;
+  rankingSha256: string;
+  topN: number;
+  ranked: number;
+  outcomes: Partial<Record<Outcome, number>>;
+  wheels: number;
+  wheelsRead: number;
+  unasked: number;
+  failures: Failure[];
+}
+
+/** An item that is not in the numbers. */
+export interface Failure {
+  stage: string;
+  item: string;
+  kind: ItemErrorKind;
+  message: string;
+}
+
+/** Counts what an edition covers. */
+export function readCoverage(db: Db, edition: string): Coverage {
+  const row = db
+    .prepare(
+      `SELECT kind, ranked_at AS rankedAt, lower(hex(ranking_sha256)) AS rankingSha256, top_n AS topN,
+         (SELECT count(*) FROM ranking r WHERE r.edition = e.edition) AS ranked,
+         (SELECT count(*) FROM survey s WHERE s.edition = e.edition) AS wheels,
+         (SELECT count(*) FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = e.edition AND w.read_for IS NOT NULL) AS wheelsRead
+       FROM edition e WHERE e.edition = ?`,
+    )
+    .get(edition) as Omit<Coverage, "outcomes" | "failures" | "unasked">;
+  const outcomes = Object.fromEntries(
+    db.prepare("SELECT outcome, count(*) FROM candidate WHERE edition = ? GROUP BY outcome").raw().all(edition) as [
+      Outcome,
+      number,
+    ][],
+  );
+  const failures = db
+    .prepare("SELECT stage, item, kind, message FROM failure WHERE edition = ? ORDER BY stage, item")
+    .all(edition) as Failure[];
+  const asked = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+  return { ...row, outcomes, failures, unasked: row.ranked - asked };
+}
+
+/** Why the tables of this edition would be wrong to cite as they are; empty if they are complete. */
+export function reasonsIncomplete(coverage: Coverage): string[] {
+  const { outcomes, topN, unasked, wheels, wheelsRead, failures } = coverage;
+  const reasons: string[] = [];
+  if (failures.length > 0) reasons.push(`${failures.length} items failed`);
+  const failedWheels = failures.filter((failure) => failure.stage === "members").length;
+  const unread = wheels - wheelsRead - failedWheels;
+  if (unread > 0) reasons.push(`${unread} wheels have not been read yet`);
+  const held = failures.filter((failure) => failure.stage === "releases").length;
+  const places = topN - (outcomes.taken ?? 0) - held;
+  if (places > 0 && unasked > held) reasons.push(`${Math.min(places, unasked)} more projects have to be found`);
+  return reasons;
+}
+
+/** How many candidates were taken or passed by, and why. */
+export function outcomeTable(coverage: Coverage): Table {
+  const rows = Object.entries(OUTCOMES).map(([outcome, meaning]) => [
+    outcome,
+    coverage.outcomes[outcome as Outcome] ?? 0,
+    meaning,
+  ]);
+  return { columns: ["outcome", "projects", "meaning"], rows };
+}
+
+/** The failed items. What the network said differs from run to run, so of that only the kind is told. */
+export function failureTable(failures: Failure[]): Table {
+  const rows = failures.map(({ stage, item, kind, message }) => {
+    const passing = kind === "network" || kind === "status" || kind === "range";
+    return [stage, item, kind, passing ? ITEM_ERRORS[kind] : message];
+  });
+  return { columns: ["stage", "item", "kind", "why"], rows };
+}
+
+/** The surveyed native files by kind and recognized group. */
+export function kindTable(db: Db, edition: string): Table {
+  const rows = db
+    .prepare(
+      `SELECT kind, member_group, count(DISTINCT project), count(*) FROM native_file
+       WHERE edition = ? AND kind IS NOT NULL GROUP BY kind, member_group ORDER BY kind, member_group`,
+    )
+    .raw()
+    .all(edition) as Table["rows"];
+  return { columns: ["kind", "group", "packages", "files in wheels"], rows };
+}
+
+/** What is odd about wheels that are nevertheless in the numbers. */
+export function anomalyTable(db: Db, edition: string): Table {
+  const rows = db
+    .prepare(
+      `SELECT a.tag, count(*), min(s.filename) FROM anomaly a JOIN survey s USING (wheel)
+       WHERE s.edition = ? GROUP BY a.tag ORDER BY a.tag`,
+    )
+    .raw()
+    .all(edition) as Table["rows"];
+  return { columns: ["anomaly", "wheels", "for example"], rows };
+}

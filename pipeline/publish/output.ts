@@ -1,0 +1,88 @@
+// Files that readers see whole or not at all: a set is written beside its place, flushed, and then renamed into it.
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { EXIT, RunError } from "../errors.ts";
+
+/** Replaces the folder `name` under `root` by one with exactly these files (name → text); says whether anything changed. RunError 7 if it cannot. */
+export function replaceFolder(root: string, name: string, files: Map<string, string>): boolean {
+  const target = join(root, name);
+  const fresh = join(root, `.${name}.new`);
+  const old = join(root, `.${name}.old`);
+  try {
+    mkdirSync(root, { recursive: true });
+    refuseLink(target);
+    if (!existsSync(target) && existsSync(old)) renameSync(old, target);
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+    if (holdsExactly(target, files)) return false;
+    mkdirSync(fresh);
+    for (const [file, text] of files) writeFlushed(join(fresh, file), text);
+    if (existsSync(target)) renameSync(target, old);
+    renameSync(fresh, target);
+    rmSync(old, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw outputError(target, error);
+  }
+}
+
+/** Replaces one file under `root`, unless it has that text already. RunError 7 if it cannot. */
+export function replaceFile(root: string, name: string, text: string): void {
+  const target = join(root, name);
+  const fresh = join(root, `.${name}.new`);
+  try {
+    refuseLink(target);
+    if (existsSync(target) && readFileSync(target, "utf8") === text) return;
+    rmSync(fresh, { force: true });
+    writeFlushed(fresh, text);
+    renameSync(fresh, target);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw outputError(target, error);
+  }
+}
+
+function holdsExactly(folder: string, files: Map<string, string>): boolean {
+  if (!existsSync(folder)) return false;
+  const names = readdirSync(folder);
+  return (
+    names.length === files.size && names.every((name) => files.get(name) === readFileSync(join(folder, name), "utf8"))
+  );
+}
+
+function writeFlushed(path: string, text: string): void {
+  const fd = openSync(path, "wx");
+  try {
+    const bytes = Buffer.from(text);
+    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+// A link in the output folder could lead the reports over somebody's files.
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new RunError(EXIT.output, `output ${path}: a symbolic link, expected a folder or file of its own`);
+  }
+}
+
+function outputError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error instanceof RunError || !code) return error;
+  return new RunError(EXIT.output, `output ${path}: ${(error as Error).message}, expected to be able to write it`);
+}

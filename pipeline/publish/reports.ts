@@ -1,0 +1,129 @@
+// Stage 6: the reports of an edition, from the database alone: the same facts give the same bytes.
+import { readdirSync } from "node:fs";
+import type { Db } from "../database.ts";
+import { METHOD } from "../method.ts";
+import type { Stage } from "../stage.ts";
+import {
+  anomalyTable,
+  type Coverage,
+  failureTable,
+  kindTable,
+  outcomeTable,
+  readCoverage,
+  reasonsIncomplete,
+} from "./coverage.ts";
+import { replaceFile, replaceFolder } from "./output.ts";
+import { readTable, type Table, toCsv, toMarkdown } from "./tables.ts";
+
+const TOP = 25; // Rows that the edition's front page shows of each ranked table.
+
+/** The stage: writes reports/<edition>/ and the list of editions beside it. */
+export const reports: Stage = {
+  kind: "publish",
+  name: "reports",
+  about: "reports/<edition>/: the ranked tables as CSV and Markdown, and what they cover",
+  run({ db, edition, reports: root }) {
+    const changed = replaceFolder(root, edition, reportFiles(db, edition));
+    replaceFile(root, "README.md", editionList(root));
+    return changed ? `written to ${root}/${edition}` : `${root}/${edition} unchanged`;
+  },
+  tally(db, edition) {
+    const written = db.prepare(
+      "SELECT count(*) FROM run_stage JOIN run USING (run) WHERE edition = ? AND stage = 'reports'",
+    );
+    const done = Math.min(1, written.pluck().get(edition) as number);
+    return { done, pending: 1 - done, failed: 0 };
+  },
+};
+
+/** Every file of an edition's reports: name → text. */
+export function reportFiles(db: Db, edition: string): Map<string, string> {
+  const coverage = readCoverage(db, edition);
+  const tables = {
+    libraries: readTable(db, "libraries", edition),
+    components: readTable(db, "components", edition),
+    projects: readTable(db, "projects", edition),
+  };
+  const heading = reasonsIncomplete(coverage).length > 0 ? `${edition} (INCOMPLETE)` : edition;
+  return new Map([
+    ["README.md", frontPage(db, edition, heading, coverage, tables)],
+    ["libraries.csv", toCsv(tables.libraries)],
+    ["libraries.md", `# Libraries in wheels, ${heading}\n\n${LIBRARIES_EXPLAINED}\n\n${toMarkdown(tables.libraries)}`],
+    ["components.csv", toCsv(tables.components)],
+    [
+      "components.md",
+      `# Upstream projects in wheels, ${heading}\n\n${COMPONENTS_EXPLAINED}\n\n${toMarkdown(tables.components)}`,
+    ],
+    ["projects.csv", toCsv(tables.projects)],
+  ]);
+}
+
+const LIBRARIES_EXPLAINED =
+  "Packages are distinct projects that carry the library in a surveyed wheel, files distinct pairs of project and file name; " +
+  "the last five columns count the packages by platform family. Ties are in byte order of the name. Extension modules are not bundled libraries.";
+
+const COMPONENTS_EXPLAINED =
+  "Packages are distinct projects that carry a library of the upstream project in a surveyed wheel. " +
+  "Libraries that no rule knows are in `libraries.csv` only.";
+
+function frontPage(
+  db: Db,
+  edition: string,
+  heading: string,
+  coverage: Coverage,
+  tables: Record<"libraries" | "components", Table>,
+): string {
+  const taken = coverage.outcomes.taken ?? 0;
+  const source =
+    coverage.kind === "ranking"
+      ? `the download ranking${coverage.rankedAt ? ` of ${coverage.rankedAt}` : ""} (${coverage.ranked} projects, SHA-256 \`${coverage.rankingSha256}\`)`
+      : `a list of ${coverage.ranked} projects (SHA-256 \`${coverage.rankingSha256}\`)`;
+  const sections = [
+    `# Native libraries in wheels, ${heading}`,
+    ...incompleteNotice(coverage),
+    `${taken} of ${coverage.topN} projects with binary wheels, from ${source}; ` +
+      `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read. Method version ${METHOD}.`,
+    `Files: [libraries.csv](libraries.csv) · [libraries.md](libraries.md) · [components.csv](components.csv) · ` +
+      `[components.md](components.md) · [projects.csv](projects.csv). Data: CC0-1.0.`,
+    `## The ${TOP} commonest libraries`,
+    toMarkdown(head(tables.libraries, 5)).trimEnd(),
+    `## The ${TOP} commonest upstream projects`,
+    toMarkdown(head(tables.components, 5)).trimEnd(),
+    "## What was covered",
+    toMarkdown(outcomeTable(coverage)).trimEnd(),
+    ...(coverage.unasked > 0
+      ? [`${coverage.unasked} further projects of the ranking were not needed, or not reached.`]
+      : []),
+    "## What the wheels hold",
+    "Native files by kind. Only shared libraries outside the recognized groups are in the ranked tables.",
+    toMarkdown(kindTable(db, edition)).trimEnd(),
+    "## What failed",
+    coverage.failures.length === 0 ? "Nothing." : toMarkdown(failureTable(coverage.failures)).trimEnd(),
+    "## What is odd",
+    ...anomalies(anomalyTable(db, edition)),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function incompleteNotice(coverage: Coverage): string[] {
+  const reasons = reasonsIncomplete(coverage);
+  return reasons.length === 0 ? [] : [`**INCOMPLETE: ${reasons.join("; ")}.** The figures below leave them out.`];
+}
+
+function anomalies(table: Table): string[] {
+  if (table.rows.length === 0) return ["No wheel."];
+  return ["These wheels are in the numbers; docs/anomalies.md says what each word means.", toMarkdown(table).trimEnd()];
+}
+
+function head({ columns, rows }: Table, width: number): Table {
+  return { columns: columns.slice(0, width), rows: rows.slice(0, TOP).map((row) => row.slice(0, width)) };
+}
+
+function editionList(root: string): string {
+  const editions = readdirSync(root)
+    .filter((name) => /^\d{4}-\d\d$/.test(name))
+    .sort()
+    .reverse();
+  const links = editions.map((edition) => `- [${edition}](${edition}/README.md)`).join("\n");
+  return `# Reports\n\nOne folder for each edition, written by the program and never edited by hand.\n\n${links}\n`;
+}

@@ -1,0 +1,126 @@
+// One run of a survey: the stages asked for, in their order, over one edition; and the exit code that says how it ended.
+import { mkdirSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { refuseOtherSource, storedEdition } from "./collect/ranking.ts";
+import { type Db, databaseError, openForWriting } from "./database.ts";
+import { EXIT, RunError } from "./errors.ts";
+import { openDoor } from "./network/door.ts";
+import { PYPI_INDEX, parseHosts } from "./network/hosts.ts";
+import type { Progress } from "./progress.ts";
+import { readCoverage, reasonsIncomplete } from "./publish/coverage.ts";
+import type { EditionRequest, Run, Stage } from "./stage.ts";
+
+/** What the command line asks of a run; null where the defaults of the index apply. */
+export interface SurveyRequest extends EditionRequest {
+  database: string;
+  reports: string;
+  fileHosts: string[];
+  concurrency: number | null;
+  rate: number | null;
+  contact: string | null;
+  retry: boolean;
+}
+
+// PyPI asks to be asked gently; its stated wish is few requests at a time over a longer time.
+const GENTLE = { concurrency: 6, rate: 10 };
+const UNBRIDLED = { concurrency: 8, rate: 0 };
+
+/** Runs the stages; gives the exit code, having said on the way what it did. RunError for what stops the whole run. */
+export async function runSurvey(
+  stages: Stage[],
+  request: SurveyRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
+  const { db, close } = openForWriting(request.database);
+  let exitCode: number = EXIT.bug;
+  let id: number | undefined;
+  try {
+    const stored = storedEdition(db, request.edition);
+    if (stored) refuseOtherSource(stored, request);
+    else if (stages[0]?.name !== "ranking") {
+      throw new RunError(
+        EXIT.usage,
+        `edition ${request.edition}: not in ${request.database}, expected one that was begun with the stage ranking`,
+      );
+    }
+    const hosts = parseHosts(stored?.index_url ?? request.index, request.fileHosts);
+    const pace = hosts.index.origin === PYPI_INDEX ? GENTLE : UNBRIDLED;
+    const concurrency = request.concurrency ?? pace.concurrency;
+    const rate = request.rate ?? pace.rate;
+    id = begin(db, request);
+    const spool = `${request.database}.spool`;
+    rmSync(spool, { recursive: true, force: true });
+    mkdirSync(spool);
+    const door = openDoor({ hosts, concurrency, rate, contact: request.contact, signal });
+    const { edition, contact, reports } = request;
+    const run: Run = { id, db, edition, request, door, concurrency, contact, reports, spool, signal, progress };
+    try {
+      for (const stage of stages) await runStage(stage, run);
+    } finally {
+      await door.close();
+    }
+    exitCode = conclude(db, edition, progress);
+    return exitCode;
+  } catch (error) {
+    exitCode = error instanceof RunError ? error.exitCode : signal.aborted ? EXIT.interrupted : EXIT.bug;
+    throw databaseError(request.database, error);
+  } finally {
+    if (id !== undefined) end(db, id, exitCode);
+    close();
+  }
+}
+
+async function runStage(stage: Stage, run: Run): Promise<void> {
+  const { db, progress, signal } = run;
+  signal.throwIfAborted();
+  progress.begin(stage.name);
+  const began = performance.now();
+  const before = stage.tally(db, run.edition);
+  try {
+    const summary = await stage.run(run);
+    progress.end(summary);
+  } finally {
+    const after = stage.tally(db, run.edition);
+    const seconds = (performance.now() - began) / 1000;
+    db.prepare(
+      "INSERT OR REPLACE INTO run_stage (run, stage, seconds, done, failed, concurrency) VALUES (?, ?, ?, ?, ?, ?)",
+    ).run(run.id, stage.name, seconds, Math.max(0, after.done - before.done), after.failed, run.concurrency);
+  }
+}
+
+function begin(db: Db, { edition, retry }: SurveyRequest): number {
+  const insert = db.prepare("INSERT INTO run (edition, pid, host, started_at) VALUES (?, ?, ?, ?)");
+  const { lastInsertRowid } = insert.run(edition, process.pid, hostname(), new Date().toISOString());
+  if (retry) db.prepare("UPDATE failure SET tries = 0 WHERE edition = ?").run(edition);
+  return Number(lastInsertRowid);
+}
+
+function end(db: Db, id: number, exitCode: number): void {
+  try {
+    db.prepare("UPDATE run SET ended_at = ?, exit_code = ? WHERE run = ?").run(new Date().toISOString(), exitCode, id);
+  } catch {
+    // The disk that stopped the run may still be full; the run's row then looks like a killed one's.
+  }
+}
+
+// What is said at the end, and the exit code: 3 when something is missing from the numbers that a stage tried to get.
+function conclude(db: Db, edition: string, progress: Progress): number {
+  const coverage = readCoverage(db, edition);
+  const taken = coverage.outcomes.taken ?? 0;
+  progress.say(
+    `edition ${edition}: ${taken} of ${coverage.topN} projects, ${coverage.wheelsRead} of ${coverage.wheels} wheels read, ${coverage.failures.length} items failed`,
+  );
+  if (coverage.failures.length > 0) {
+    progress.say(
+      `INCOMPLETE: ${reasonsIncomplete(coverage).join("; ")}. Run again to try them again; the view failure lists them.`,
+    );
+    return EXIT.failures;
+  }
+  if (taken < coverage.topN && coverage.unasked === 0) {
+    progress.say(
+      `warning: the ranking ended before ${coverage.topN} projects with binary wheels were found: ${taken} of ${coverage.topN}`,
+    );
+  }
+  return EXIT.done;
+}

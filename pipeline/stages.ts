@@ -1,0 +1,18 @@
+// The stages of a survey, in their order. Start reading here.
+import { members } from "./collect/members.ts";
+import { ranking } from "./collect/ranking.ts";
+import { releases } from "./collect/releases.ts";
+import { components } from "./derive/components.ts";
+import { libraries } from "./derive/libraries.ts";
+import { reports } from "./publish/reports.ts";
+import type { Stage } from "./stage.ts";
+
+/** Each stage reads what the ones before it stored; all of them can be stopped and run again. */
+export const STAGES: Stage[] = [
+  ranking, // collect: the edition, and the ranking it walks down
+  releases, // collect: which projects and wheels are surveyed
+  members, // collect: what each wheel holds
+  libraries, // derive: what each native member is
+  components, // derive: whose project it is
+  reports, // publish: reports/<edition>/
+];

@@ -1,0 +1,53 @@
+// npm run demo: the main job on the recorded slice of PyPI in data/recorded, over real HTTP on loopback, into demo/.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { openForReading } from "../pipeline/database.ts";
+import { readTable, toMarkdown } from "../pipeline/publish/tables.ts";
+import { startIndex } from "../test/loopback/index-server.ts";
+import { recordedSource } from "../test/loopback/recorded-source.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const EDITION = "2026-11";
+const TOP = 15;
+
+process.chdir(ROOT);
+rmSync("demo", { recursive: true, force: true });
+const source = recordedSource();
+const index = await startIndex(source);
+const survey = spawn(
+  process.execPath,
+  [
+    ...[
+      "--import",
+      "tsx",
+      "pipeline/cli.ts",
+      "--edition",
+      EDITION,
+      "--index",
+      index.url,
+      "--ranking",
+      index.rankingUrl,
+    ],
+    ...["--top", "500", "--database", "demo/survey.sqlite", "--reports", "demo/reports"],
+  ],
+  { stdio: ["ignore", "inherit", "inherit"] },
+);
+const [exitCode] = await once(survey, "exit");
+await index.close();
+if (exitCode !== 0) process.exit(exitCode ?? 1);
+
+const db = openForReading("demo/survey.sqlite");
+const { columns, rows } = readTable(db, "libraries", EDITION);
+db.close();
+process.stdout.write(`
+The ${TOP} commonest native libraries in the recorded slice of PyPI:
+
+${toMarkdown({ columns, rows: rows.slice(0, TOP) })}
+Where to look next:
+  demo/reports/${EDITION}/README.md   what was covered, and the other tables
+  demo/survey.sqlite               the database: sqlite3 demo/survey.sqlite "SELECT * FROM component_rank LIMIT 10"
+  npm run survey -- status --database demo/survey.sqlite
+  npm run survey -- --help         the live survey
+`);
