@@ -30,7 +30,7 @@ const survey = spawn(
       "--ranking",
       index.rankingUrl,
     ],
-    ...["--top", "500", "--database", "demo/survey.sqlite", "--reports", "demo/reports"],
+    ...["--top", "160", "--database", "demo/survey.sqlite", "--reports", "demo/reports"],
   ],
   { stdio: ["ignore", "inherit", "inherit"] },
 );

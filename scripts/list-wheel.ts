@@ -6,7 +6,7 @@ import { parseRecord } from "../pipeline/formats/record.ts";
 import { parseWheelFilename } from "../pipeline/formats/wheel-filename.ts";
 import { findDistInfo } from "../pipeline/formats/wheel-info.ts";
 import { DEFLATED, type Entry, readDirectory, STORED } from "../pipeline/formats/zip-directory.ts";
-import { END_WINDOW, readEndRecord } from "../pipeline/formats/zip-end-record.ts";
+import { END_WINDOW, findEndRecord } from "../pipeline/formats/zip-end-record.ts";
 import { readEntry } from "../pipeline/formats/zip-entry.ts";
 import { entryRange } from "../pipeline/formats/zip-layout.ts";
 import {
@@ -57,7 +57,7 @@ export function listWheel(path: string, filename: string): ListedWheel {
 }
 
 function readEntries(file: number, size: number): Entry[] {
-  const end = readEndRecord(read(file, Math.max(0, size - END_WINDOW), size), size);
+  const end = findEndRecord(read(file, Math.max(0, size - END_WINDOW), size), size);
   if ("needFrom" in end) throw new Error(`end record: not in the last ${END_WINDOW} bytes, expected there`);
   const { directoryOffset, directorySize } = end;
   return readDirectory(read(file, directoryOffset, directoryOffset + directorySize), end).entries;

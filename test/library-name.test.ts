@@ -159,8 +159,7 @@ describe("names that delvewheel gave, and other DLLs", () => {
     vtkCommonCore-9.2.dll                                   vtkcommoncore-9.2.dll        -        -
     vtkWrappingPythonCore3.10-9.2.dll                       vtkwrappingpythoncore-9.2.dll  -      -
     x-2.1.dll                                               x-2.1.dll                    -        -
-    libusb-1.0.dll                                          x-2.1.dll                                               x-2.1.dll                    -        -
-    libusb-1.0.dll               -        -
+    libusb-1.0.dll                                          libusb-1.0.dll               -        -
     libglib-2.0-0.dll                                       libglib-2.0-0.dll            -        -
     libhunspell-1.6-0.dll                                   libhunspell-1.6-0.dll        -        -
     libpng16-16.dll                                         libpng16-16.dll              -        -
@@ -427,8 +426,8 @@ describe("which digits are hashes", () => {
 });
 
 describe("native members", () => {
-  const native = "a.so a.so.1 b/a.so.TOC a.pyd a.dll A.DLL a.dylib a.a a.lib a.la a.dll.a b.so/a.SO.1.2";
-  const notNative = "a.so/ a.so.d/ a.so.d/readme.txt a.soname a.py so .so .dll b/.a a.so. a.pyc a.dlls a.dylib.dSYM";
+  const native = "a.so a.so.1 b/a.so.TOC a.pyd a.dll A.DLL a.dylib a.a a.lib a.la a.dll.a b.so/a.SO.1.2 .so b/.a";
+  const notNative = "a.so/ a.so.d/ a.so.d/readme.txt a.soname a.py so a.so. a.pyc a.dlls a.dylib.dSYM";
   for (const path of native.split(" ")) it(`${path} is one`, () => assert.equal(isNativeMember(path), true));
   for (const path of notNative.split(" ")) it(`${path} is none`, () => assert.equal(isNativeMember(path), false));
 });

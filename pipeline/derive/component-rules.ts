@@ -1,14 +1,170 @@
-export interface ComponentRule {
-  component: string;
-  name: string;
-  purl: string;
-  licence?: string;
-  cpe?: string;
+// Which upstream project a library comes from, and what the number in its file name means: the rules of data/components.json.
+// Their fields are explained in data/README.md; `npm run lint:data` says what is wrong with one and how to mend it.
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { EXIT, RunError } from "../errors.ts";
+
+const RegExpSource = v.pipe(
+  v.string(),
+  v.check(
+    (source) => compileError(source) === null,
+    (issue) => `${issue.received}, expected a regular expression (${compileError(issue.input)})`,
+  ),
+);
+
+const Decoding = v.strictObject({
+  from: v.exactOptional(v.picklist(["file_version", "stem"])),
+  match: RegExpSource,
+  version: v.exactOptional(v.string()),
+  table: v.exactOptional(v.record(v.string(), v.string())),
+});
+
+const Example = v.strictObject({
+  stem: v.string(),
+  file_version: v.exactOptional(v.string()),
+  version: v.exactOptional(v.string()),
+});
+
+const Pattern = v.strictObject({
+  stem: RegExpSource,
+  if_file_version: v.exactOptional(RegExpSource),
+  file_version: v.picklist(["release", "soname", "decoded", "none"]),
+  decode: v.exactOptional(v.array(Decoding)),
+  source: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
+  examples: v.pipe(v.array(Example), v.nonEmpty()),
+});
+
+const Rule = v.strictObject({
+  component: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.+-]*$/)),
+  name: v.pipe(v.string(), v.nonEmpty()),
+  purl: v.string(),
+  licence: v.exactOptional(v.string()),
+  cpe: v.exactOptional(v.string()),
+  patterns: v.pipe(v.array(Pattern), v.nonEmpty()),
+});
+
+/** The shape of data/components.json. */
+export const ComponentRules = v.array(Rule);
+
+/** One upstream project: its names elsewhere (purl, SPDX licence, CPE `vendor:product`) and the stems of its libraries. */
+export type ComponentRule = v.InferOutput<typeof Rule>;
+
+/** Stems (lower-case, anchored) of one project's libraries whose numbers mean the same. */
+export type StemPattern = v.InferOutput<typeof Pattern>;
+
+/** How to read a release out of a number or a stem: `version` takes the groups of `match`, `table` is asked for its first. */
+export type Decoding = v.InferOutput<typeof Decoding>;
+
+/** The rule that knows a library, and which of its patterns did. */
+export interface Match {
+  rule: ComponentRule;
+  pattern: StemPattern;
 }
-export const loadRules = (): ComponentRule[] => [];
-export const makeMatcher =
-  (_: ComponentRule[]) =>
-  (_s: string): { rule: ComponentRule } | null =>
-    null;
-export const versionFrom = (_m: unknown, _f: string | null, _s: string): { version: string; source: string } | null =>
-  null;
+
+/** An upstream release, or a maintenance branch written `11.x`, and the rule's source for reading it from the file's name. */
+export interface UpstreamVersion {
+  version: string;
+  source: string;
+}
+
+const DEFAULT_FILE = new URL("../../data/components.json", import.meta.url);
+
+/** Reads the rules; a RunError with a one-line message if they are not JSON or of another shape. */
+export function loadRules(file: URL = DEFAULT_FILE): ComponentRule[] {
+  const name = file.pathname.slice(file.pathname.lastIndexOf("/") + 1);
+  let rules: unknown;
+  try {
+    rules = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new RunError(EXIT.bug, `${name}: ${(error as Error).message}, expected JSON`);
+  }
+  const parsed = v.safeParse(ComponentRules, rules, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new RunError(EXIT.bug, `${name}: ${describeIssue(parsed.issues[0])}`);
+}
+
+/** One line on where rules have another shape: `[3].patterns[0].stem: <found>, expected <wanted>`. */
+export function describeIssue(issue: v.InferIssue<typeof ComponentRules>): string {
+  const steps = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`));
+  const where = steps.join("").replace(/^\./, "") || "the rules";
+  if (issue.type === "check") return `${where}: ${issue.message}`;
+  if (issue.expected === "never") return `${where}: unknown field, expected only those of data/README.md`;
+  const found = issue.received === "undefined" ? "missing" : issue.received;
+  return `${where}: ${found}, expected ${issue.expected}`;
+}
+
+/** A function from a library's stem (any case) and the number in its file name to the one rule that knows it. */
+export function makeMatcher(
+  rules: readonly ComponentRule[],
+): (stem: string, fileVersion?: string | null) => Match | null {
+  const find = makeFinder(rules);
+  return (stem, fileVersion = null) => applicable(find(stem), fileVersion)[0] ?? null;
+}
+
+/** A function from a stem to every pattern that matches it, whatever the number; it keeps its answers. */
+export function makeFinder(rules: readonly ComponentRule[]): (stem: string) => Match[] {
+  const patterns = rules.flatMap((rule) => rule.patterns.map((pattern) => ({ rule, pattern })));
+  const anyStem = new RegExp(patterns.map(({ pattern }) => pattern.stem).join("|")); // most stems fail here, at once
+  const known = new Map<string, Match[]>();
+
+  return (stem) => {
+    const name = stem.toLowerCase();
+    let matches = known.get(name);
+    if (matches === undefined) {
+      matches = anyStem.test(name) ? patterns.filter(({ pattern }) => regExp(pattern.stem).test(name)) : [];
+      known.set(name, matches);
+    }
+    return matches;
+  };
+}
+
+/** Those of a stem's matches that hold for a file version: the ones made for just that number, else the unconditional ones. */
+export function applicable(matches: readonly Match[], fileVersion: string | null): Match[] {
+  const made = matches.filter(
+    ({ pattern }) => pattern.if_file_version !== undefined && regExp(pattern.if_file_version).test(fileVersion ?? ""),
+  );
+  return made.length > 0 ? made : matches.filter(({ pattern }) => pattern.if_file_version === undefined);
+}
+
+const FULL_RELEASE = /^\d+(?:\.\d+){2,}$/; // fewer parts are a soname or the name of a link
+
+/** The upstream version that a matched library's file name says; null unless the rule says so, with its source. */
+export function versionFrom(match: Match, fileVersion: string | null, stem: string): UpstreamVersion | null {
+  const { file_version, decode = [], source } = match.pattern;
+  if (source === undefined) return null;
+  if (file_version === "release") {
+    return fileVersion !== null && FULL_RELEASE.test(fileVersion) ? { version: fileVersion, source } : null;
+  }
+  for (const decoding of decode) {
+    const version = decodeVersion(decoding, decoding.from === "stem" ? stem.toLowerCase() : fileVersion);
+    if (version !== null) return { version, source };
+  }
+  return null;
+}
+
+function decodeVersion({ match, version, table }: Decoding, text: string | null): string | null {
+  const groups = text === null ? null : regExp(match).exec(text);
+  if (groups === null) return null;
+  const group = (index: string | number) => (groups[Number(index)] ?? "").replace(/^0+(?=\d+$)/, ""); // 08 is 8
+  if (version !== undefined) return version.replace(/\$(\d)/g, (_, index: string) => group(index));
+  return table !== undefined && Object.hasOwn(table, group(1)) ? table[group(1)]! : null;
+}
+
+const compiled = new Map<string, RegExp>();
+
+function regExp(source: string): RegExp {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const expression = new RegExp(source);
+  compiled.set(source, expression);
+  return expression;
+}
+
+function compileError(source: string): string | null {
+  try {
+    new RegExp(source);
+    return null;
+  } catch (error) {
+    return (error as Error).message.replace(/^Invalid regular expression: \/.*\/\w*: /s, "");
+  }
+}

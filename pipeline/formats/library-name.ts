@@ -50,8 +50,8 @@ export interface LibraryName {
   evidence: Evidence;
 }
 
-/** Matches the base names (255 characters at most, as in any file system) of native members. */
-export const NATIVE_MEMBER: RegExp = /[^/]\.(?:so(?:\.[^/]{1,255})?|pyd|dll|dylib|a|lib|la)$/i;
+/** Matches the base names of native members. */
+export const NATIVE_MEMBER: RegExp = /\.(?:so(?:\.[^/]+)?|pyd|dll|dylib|a|lib|la)$/i;
 
 /** Whether a path names a file that is native by its name; false for folders. */
 export function isNativeMember(path: string): boolean {

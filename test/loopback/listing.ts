@@ -77,7 +77,7 @@ export function parseListings(text: string): Listing[] {
   const known = new Map<string, string[]>();
   const listings: Listing[] = [];
   let next = 0;
-  for (const [index, line] of text.replace(/\n$/, "").split("\n").entries()) {
+  for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
     const [kind, ...cells] = line.split("\t").map(unescapeCell);
     const [path = "", second = "", third = ""] = cells;
     const listing = listings.at(-1);

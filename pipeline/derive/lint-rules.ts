@@ -1,0 +1,224 @@
+// What is wrong with the rules of data/components.json and how to mend it, for whoever adds one.
+import { PackageURL } from "packageurl-js";
+import * as v from "valibot";
+import {
+  applicable,
+  type ComponentRule,
+  ComponentRules,
+  type Decoding,
+  describeIssue,
+  type Match,
+  makeFinder,
+  type StemPattern,
+  type UpstreamVersion,
+  versionFrom,
+} from "./component-rules.ts";
+
+/** Begins a message that does not make the rules wrong. */
+export const WARNING = "warning: ";
+
+const SPDX_OPERAND = /^\(*[A-Za-z0-9][A-Za-z0-9.-]*\+?\)*$/;
+const CPE = /^[a-z0-9._-]+:[a-z0-9._+-]+$/;
+const VERSION = /^\d[\w.+-]*$/;
+
+/**
+ * Every fault of the rules, one message each: where, what is found, what is expected, how to mend it. With the stems of an
+ * edition it also names those that two rules claim, and warns of rules that matched none of them.
+ */
+export function lintRules(rules: unknown, seenStems?: Iterable<string>): string[] {
+  const parsed = v.safeParse(ComponentRules, rules);
+  if (!parsed.success) return parsed.issues.map(describeIssue);
+
+  const faults = [...lintOrder(parsed.output), ...parsed.output.flatMap(lintRule)];
+  if (faults.length > 0) return faults; // the examples would only repeat them
+  const stems = seenStems === undefined ? [] : lintSeenStems(parsed.output, [...seenStems]);
+  return [...lintExamples(parsed.output), ...stems];
+}
+
+function lintOrder(rules: readonly ComponentRule[]): string[] {
+  return rules.slice(1).flatMap((rule, index) => {
+    const before = rules[index]!.component;
+    if (rule.component === before) return [`${before}: two rules, expected one; join their patterns`];
+    return rule.component < before
+      ? [`${rule.component}: stands after ${before}, expected the order of the alphabet; move it up`]
+      : [];
+  });
+}
+
+function lintRule(rule: ComponentRule): string[] {
+  const faults = [...lintPurl(rule.purl), ...lintLicence(rule.licence), ...lintCpe(rule.cpe)];
+  return [
+    ...faults.map((fault) => `${rule.component}: ${fault}`),
+    ...rule.patterns.flatMap((pattern) => lintPattern(pattern).map((fault) => `${place(rule, pattern)}: ${fault}`)),
+  ];
+}
+
+function lintPurl(purl: string): string[] {
+  let canonical: string;
+  try {
+    const parsed = PackageURL.fromString(purl);
+    if (parsed.version) return [`purl: ${purl}, expected none of its releases; drop @${parsed.version}`];
+    canonical = parsed.toString();
+  } catch (error) {
+    return [`purl: ${purl}, expected a package URL such as pkg:generic/openssl (${(error as Error).message})`];
+  }
+  return canonical === purl ? [] : [`purl: ${purl}, expected the canonical form; write ${canonical}`];
+}
+
+function lintLicence(licence: string | undefined): string[] {
+  if (licence === undefined) return [];
+  const operands = licence.split(/ (?:AND|OR|WITH) /);
+  const balanced = licence.split("(").length === licence.split(")").length;
+  if (balanced && operands.every((operand) => SPDX_OPERAND.test(operand))) return [];
+  return [
+    `licence: ${licence}, expected an SPDX expression such as MIT OR Apache-2.0; take the ids from https://spdx.org/licenses/`,
+  ];
+}
+
+function lintCpe(cpe: string | undefined): string[] {
+  if (cpe === undefined || CPE.test(cpe)) return [];
+  return [
+    `cpe: ${cpe}, expected vendor:product in lower case such as haxx:libcurl; take them from https://nvd.nist.gov/products/cpe`,
+  ];
+}
+
+function lintPattern(pattern: StemPattern): string[] {
+  const { stem, if_file_version, file_version, decode, source } = pattern;
+  const faults = lintRegExp("stem", stem);
+  if (/[A-Z]/.test(stem.replace(/\\./g, ""))) {
+    faults.push(`stem: ${stem}, expected lower case; stems are compared in lower case`);
+  }
+  if (if_file_version !== undefined && scanRegExp(if_file_version).nested) {
+    faults.push(`if_file_version: ${if_file_version}, expected no repetition of a repetition; it can take for ever`);
+  }
+
+  if (file_version === "decoded" && (decode ?? []).length === 0) {
+    faults.push(`decode: missing, expected how to read the release; add it, or say "soname" or "none"`);
+  }
+  if (file_version !== "decoded" && decode !== undefined) {
+    faults.push(`decode: found beside "${file_version}", expected only beside "decoded"; drop one of them`);
+  }
+  (decode ?? []).forEach((decoding, index) => {
+    faults.push(...lintDecoding(decoding).map((fault) => `decode[${index}].${fault}`));
+  });
+
+  if (file_version === "release" || file_version === "decoded") {
+    if (source === undefined) faults.push(`source: missing, expected who says that the number means this; cite it`);
+    if (pattern.examples.every(({ version }) => version === undefined)) {
+      faults.push(
+        `examples: none with a version, expected one at least, as "${file_version}" promises versions; add one`,
+      );
+    }
+  }
+  return faults;
+}
+
+function lintDecoding({ match, version, table }: Decoding): string[] {
+  const faults = lintRegExp("match", match);
+  if ((version === undefined) === (table === undefined)) {
+    return [
+      ...faults,
+      `version: ${version === undefined ? "missing" : "found beside a table"}, expected a version or a table`,
+    ];
+  }
+  const groups = new RegExp(`${match}|`).exec("")!.length - 1;
+  const wanted =
+    version === undefined ? [1] : [...version.matchAll(/\$(\d)/g)].map((reference) => Number(reference[1]));
+  const missing = wanted.find((group) => group > groups);
+  if (missing !== undefined) faults.push(`match: ${groups} groups, expected ${missing}; put (…) around what is taken`);
+  for (const value of version === undefined ? Object.values(table!) : [version.replace(/\$\d/g, "1")]) {
+    if (!VERSION.test(value)) faults.push(`version: ${value}, expected one that starts with a digit`);
+  }
+  return faults;
+}
+
+function lintExamples(rules: readonly ComponentRule[]): string[] {
+  const find = makeFinder(rules);
+  return rules.flatMap((rule) =>
+    rule.patterns.flatMap((pattern) =>
+      pattern.examples.flatMap((example) => {
+        const { stem, file_version = null, version = null } = example;
+        const matches = applicable(find(stem), file_version);
+        const fault =
+          claimFault(pattern, matches) ?? versionFault(version, versionFrom({ rule, pattern }, file_version, stem));
+        const name = file_version === null ? stem : `${stem} ${file_version}`;
+        return fault === null ? [] : [`${place(rule, pattern)}: example ${name}: ${fault}`];
+      }),
+    ),
+  );
+}
+
+function claimFault(pattern: StemPattern, matches: readonly Match[]): string | null {
+  const rival = matches.find((match) => match.pattern !== pattern);
+  if (matches.length > 1 && rival)
+    return `also matches ${place(rival.rule, rival.pattern)}, expected one; narrow a pattern`;
+  if (rival) return `matches ${place(rival.rule, rival.pattern)}, expected its own pattern; move the example there`;
+  return matches.length === 0 ? "no match, expected its own pattern; mend the pattern or the example" : null;
+}
+
+function versionFault(expected: string | null, read: UpstreamVersion | null): string | null {
+  const found = read?.version ?? null;
+  if (found === expected) return null;
+  return `version: ${found ?? "none"}, expected ${expected ?? "none"}; mend the decoding or the example`;
+}
+
+function lintSeenStems(rules: readonly ComponentRule[], stems: readonly string[]): string[] {
+  const find = makeFinder(rules);
+  const used = new Set<ComponentRule>();
+  const faults: string[] = [];
+  for (const stem of new Set(stems)) {
+    const matches = find(stem);
+    for (const { rule } of matches) used.add(rule);
+    const [first, second] = applicable(matches, null);
+    if (first && second)
+      faults.push(
+        `${stem}: two patterns, ${place(first.rule, first.pattern)} and ${place(second.rule, second.pattern)}, expected one; narrow one of them`,
+      );
+  }
+  const unused = rules.filter((rule) => !used.has(rule));
+  return [
+    ...faults,
+    ...unused.map(
+      ({ component }) =>
+        `${WARNING}${component}: matches no library of the edition; mend its patterns, or leave it for the next edition`,
+    ),
+  ];
+}
+
+function lintRegExp(field: string, source: string): string[] {
+  const { alternatives, nested } = scanRegExp(source);
+  const faults: string[] = [];
+  if (!source.startsWith("^") || !/(?<!\\)\$$/.test(source)) {
+    faults.push(`${field}: ${source}, expected the whole text to be matched; write ^…$`);
+  }
+  if (alternatives) faults.push(`${field}: ${source}, expected ^ and $ to hold for every alternative; write ^(…|…)$`);
+  if (nested) faults.push(`${field}: ${source}, expected no repetition of a repetition; it can take for ever`);
+  return faults;
+}
+
+/** Looks for an alternative outside every group, and for an unbounded repetition of a group that holds another. */
+function scanRegExp(source: string): { alternatives: boolean; nested: boolean } {
+  const tokens =
+    source.match(/\\.|\[(?:\\.|[^\]])*\]|\((?:\?(?:[:=!]|<[=!]|<\w+>))?|[)|*+?]|\{\d+(?:,\d*)?\}|[\s\S]/g) ?? [];
+  const repeats = [false]; // for each open group: whether an unbounded repetition stands in it
+  let alternatives = false;
+  let nested = false;
+  let closed = false; // whether the token before closed a group that holds such a repetition
+  for (const token of tokens) {
+    const unbounded = /^(?:[*+]|\{\d+,\})$/.test(token);
+    if (unbounded && closed) nested = true;
+    closed = false;
+    if (token === "|" && repeats.length === 1) alternatives = true;
+    if (unbounded) repeats[repeats.length - 1] = true;
+    if (token.length > 0 && token.startsWith("(")) repeats.push(false);
+    if (token === ")" && repeats.length > 1) {
+      closed = repeats.pop()!;
+      if (closed) repeats[repeats.length - 1] = true;
+    }
+  }
+  return { alternatives, nested };
+}
+
+function place(rule: ComponentRule, pattern: StemPattern): string {
+  return `${rule.component} ${pattern.stem}`;
+}

@@ -1,0 +1,232 @@
+// Whole surveys over real HTTP: which projects are taken, what is stored, what a second run asks for.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { EDITION, everything, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
+import { recordedSource } from "./loopback/recorded-source.ts";
+import { memorySource, type SourceFile } from "./loopback/source.ts";
+
+const BINARY = (
+  name: string,
+  members: Record<string, string> = { [`${name}.libs/libz-${"0123abcd"}.so.1.2`]: "z" },
+  version = "1.0",
+) => wheel(`${name}-${version}-cp312-cp312-manylinux_2_28_x86_64.whl`, members);
+const PURE = (name: string) => wheel(`${name}-1.0-py3-none-any.whl`, { [`${name}.py`]: "" });
+const SDIST = (name: string): SourceFile => ({ ...PURE(name), filename: `${name}-1.0.tar.gz` });
+
+function smallIndex() {
+  return memorySource([
+    project("alpha", [BINARY("alpha"), PURE("alpha")]),
+    project("pure", [PURE("pure")]),
+    project("source", [SDIST("source")]),
+    project("empty", []),
+    project("beta", [
+      BINARY("beta"),
+      wheel("beta-1.0-cp312-cp312-win_amd64.whl", { "beta/core.pyd": "p", "beta.libs/z.dll": "d" }),
+    ]),
+    project("gamma", [BINARY("gamma")]),
+    project("delta", [BINARY("delta")]),
+  ]);
+}
+
+function outcomes(database: string): string {
+  return rows(
+    database,
+    "SELECT project || ': ' || outcome AS line FROM candidate JOIN ranking USING (edition, project) ORDER BY rank",
+  )
+    .map(({ line }) => line)
+    .join(", ");
+}
+
+function reportBytes(folder: string): Record<string, string> {
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
+test("the ranking is walked down until enough projects have a binary wheel, and no project is asked for in vain", async (t) => {
+  for (const concurrency of [1, 32]) {
+    const folder = scratchFolder(t);
+    const index = await indexFor(t, smallIndex());
+    const request = requestTo(index, folder, { top: 3, concurrency });
+    assert.equal(await survey(request), 0);
+    assert.equal(
+      outcomes(request.database),
+      "alpha: taken, pure: pure only, source: sdist only, empty: no files, beta: taken, gamma: taken",
+    );
+    assert.equal(
+      index.requests.some(({ path }) => path.includes("delta")),
+      false,
+    );
+  }
+});
+
+test("each native member is a row of native_file, named and counted", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, smallIndex()), folder, { top: 2 });
+  await survey(request);
+  assert.deepEqual(
+    rows(
+      request.database,
+      "SELECT project, wheel, path, kind, library, file_version, platform_family FROM native_file ORDER BY wheel, path",
+    ).map((row) => Object.values(row).join(" | ")),
+    [
+      "alpha | alpha-1.0-cp312-cp312-manylinux_2_28_x86_64.whl | alpha.libs/libz-0123abcd.so.1.2 | shared-library | libz.so | 1.2 | manylinux",
+      "beta | beta-1.0-cp312-cp312-manylinux_2_28_x86_64.whl | beta.libs/libz-0123abcd.so.1.2 | shared-library | libz.so | 1.2 | manylinux",
+      "beta | beta-1.0-cp312-cp312-win_amd64.whl | beta.libs/z.dll | shared-library | z.dll |  | Windows",
+      "beta | beta-1.0-cp312-cp312-win_amd64.whl | beta/core.pyd | extension-module |  |  | Windows",
+    ],
+  );
+  assert.deepEqual(rows(request.database, "SELECT edition, rank, library, packages, files, wheels FROM library_rank"), [
+    { edition: EDITION, rank: 1, library: "libz.so", packages: 2, files: 2, wheels: 2 },
+    { edition: EDITION, rank: 2, library: "z.dll", packages: 1, files: 1, wheels: 1 },
+  ]);
+  const [cost] = rows(request.database, "SELECT * FROM survey_cost");
+  const wheels = rows(request.database, "SELECT size FROM wheel").map(({ size }) => size as number);
+  assert.deepEqual(cost, {
+    edition: EDITION,
+    wheels: 3,
+    requests: 3,
+    bytes: wheels.reduce((a, b) => a + b),
+    wheel_bytes: cost?.bytes,
+  });
+});
+
+test("a second run over an edition asks for nothing and changes nothing", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, smallIndex());
+  const request = requestTo(index, folder, { top: 3 });
+  await survey(request);
+  const first = {
+    views: everything(request.database),
+    reports: reportBytes(join(request.reports, EDITION)),
+    requests: index.requests.length,
+  };
+  assert.equal(await survey(request), 0);
+  assert.deepEqual(
+    {
+      views: everything(request.database),
+      reports: reportBytes(join(request.reports, EDITION)),
+      requests: index.requests.length,
+    },
+    first,
+  );
+});
+
+test("a larger --top extends an edition, asking only for the new projects", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, smallIndex());
+  await survey(requestTo(index, folder, { top: 2 }));
+  const before = index.requests.length;
+  await survey(requestTo(index, folder, { top: 3 }));
+  const asked = index.requests.slice(before).map(({ path }) => path.split("/").at(path.endsWith("json") ? -2 : -1));
+  assert.deepEqual(asked, ["gamma", "gamma-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"]);
+});
+
+test("a ranking that ends too early makes a complete edition, and the reports say how far it went", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, smallIndex()), folder, { top: 500 });
+  assert.equal(await survey(request), 0);
+  const page = readFileSync(join(request.reports, EDITION, "README.md"), "utf8");
+  assert.match(page, /4 of 500 projects/);
+  assert.doesNotMatch(page, /INCOMPLETE/);
+});
+
+test("a new edition asks every project again, conditionally, and reads only the wheels that are new", async (t) => {
+  const folder = scratchFolder(t);
+  const before = [
+    project("alpha", [BINARY("alpha")]),
+    project("pure", [PURE("pure")]),
+    project("beta", [BINARY("beta")]),
+  ];
+  const october = await indexFor(t, memorySource(before));
+  const port = Number(new URL(october.url).port);
+  await survey(requestTo(october, folder, { edition: "2026-11", top: 2 }));
+  await october.close();
+  const after = [
+    before[0]!,
+    before[1]!,
+    project("beta", [BINARY("beta", { "beta.libs/libq-0123abcd.so.2": "q" }, "2.0")], "2.0"),
+  ];
+  const november = await indexFor(t, memorySource(after), { port });
+  const request = requestTo(november, folder, { edition: "2026-12", top: 2 });
+  await survey(request);
+  assert.deepEqual(
+    november.requests.map(({ path, status }) => `${status} ${path.replace(/^.*\/(?=[^/]*\.whl)/, "")}`).sort(),
+    [
+      "200 /pypi/beta/json",
+      "200 /top-pypi-packages.json",
+      "206 beta-2.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+      "304 /pypi/alpha/json",
+      "304 /pypi/pure/json",
+    ],
+  );
+  assert.deepEqual(rows(request.database, "SELECT edition, wheels, requests FROM survey_cost ORDER BY edition"), [
+    { edition: "2026-11", wheels: 2, requests: 2 },
+    { edition: "2026-12", wheels: 1, requests: 1 },
+  ]);
+  assert.deepEqual(
+    rows(
+      request.database,
+      "SELECT edition || ' ' || project || ' ' || library AS line FROM native_file ORDER BY 1",
+    ).map(({ line }) => line),
+    ["2026-11 alpha libz.so", "2026-11 beta libz.so", "2026-12 alpha libz.so", "2026-12 beta libq.so"],
+  );
+  const fresh = scratchFolder(t);
+  await survey(requestTo(november, fresh, { edition: "2026-12", top: 2 }));
+  const view = "SELECT * FROM native_file WHERE edition = '2026-12' ORDER BY wheel, path";
+  assert.deepEqual(rows(request.database, view), rows(join(fresh, "survey.sqlite"), view));
+});
+
+test("exactly the projects of a list are surveyed", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, smallIndex());
+  const request = requestTo(index, folder, { ranking: null, projects: "Delta,pure,nosuch" });
+  assert.equal(await survey(request), 0);
+  assert.equal(outcomes(request.database), "delta: taken, pure: pure only, nosuch: not found");
+});
+
+test("an edition goes on only with the index, ranking and list it was begun with", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, smallIndex());
+  const request = requestTo(index, folder, { top: 2 });
+  await survey(request);
+  const before = everything(request.database);
+  for (const [other, message] of [
+    [{ index: "http://127.0.0.1:9" }, /--index: .*expected http/],
+    [{ ranking: `${index.url}/another.json` }, /--ranking: /],
+    [{ ranking: null, projects: "alpha" }, /--projects: another list/],
+    [{ top: 1 }, /--top: 1, expected at least 2/],
+  ] as const) {
+    await assert.rejects(
+      survey({ ...request, ...other }),
+      (error: { exitCode?: number } & Error) => error.exitCode === 2 && message.test(error.message),
+    );
+  }
+  assert.deepEqual(everything(request.database), before);
+});
+
+test("the recorded slice gives the same views and reports at any concurrency", async (t) => {
+  const results = [];
+  for (const concurrency of [1, 32]) {
+    const folder = scratchFolder(t);
+    const index = await indexFor(t, recordedSource());
+    const request = requestTo(index, folder, { top: 40, concurrency });
+    assert.equal(await survey(request), 0);
+    results.push({ views: everything(request.database), reports: reportBytes(join(request.reports, EDITION)) });
+  }
+  assert.deepEqual(results[0], results[1]);
+});
+
+test("a server that ignores ranges has its wheels read from a temporary file, which is gone afterwards", async (t) => {
+  const plain = scratchFolder(t);
+  const whole = scratchFolder(t);
+  await survey(requestTo(await indexFor(t, smallIndex()), plain));
+  const ignoring = await indexFor(t, smallIndex(), {
+    fault: ({ range }) => (range === null ? undefined : { kind: "ignore-range" }),
+  });
+  const request = requestTo(ignoring, whole);
+  assert.equal(await survey(request), 0);
+  assert.deepEqual(everything(request.database).native_file, everything(join(plain, "survey.sqlite")).native_file);
+  assert.deepEqual(rows(request.database, "SELECT DISTINCT read_whole FROM wheel"), [{ read_whole: 1 }]);
+  assert.deepEqual(readdirSync(whole).sort(), ["reports", "survey.sqlite"]);
+});
