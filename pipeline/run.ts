@@ -37,14 +37,14 @@ export async function runSurvey(
   let id: number | undefined;
   try {
     const stored = storedEdition(db, request.edition);
-    if (stored) refuseOtherSource(stored, request);
+    if (stored) refuseOtherSource(db, stored, request);
     else if (stages[0]?.name !== "ranking") {
       throw new RunError(
         EXIT.usage,
         `edition ${request.edition}: not in ${request.database}, expected one that was begun with the stage ranking`,
       );
     }
-    const hosts = parseHosts(stored?.index_url ?? request.index, request.fileHosts);
+    const hosts = parseHosts(request.index ?? stored?.index_url ?? null, request.fileHosts);
     const pace = hosts.index.origin === PYPI_INDEX ? GENTLE : UNBRIDLED;
     const concurrency = request.concurrency ?? pace.concurrency;
     const rate = request.rate ?? pace.rate;

@@ -58,6 +58,8 @@ export interface ItemStage<Item, Facts> {
   collect(item: Item, client: Client, spool: string): Promise<Facts>;
   /** Stores the facts of one item, within a transaction of the caller's. */
   save(db: Db, scope: Scope, item: Item, facts: Facts): void;
+  /** Looks at what has been stored so far; RunError if that shows the source not to be one. */
+  doubt?(db: Db, edition: string): void;
   tally(db: Db, edition: string): Tally;
 }
 
@@ -147,6 +149,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
       storeBatch.immediate(batch);
       for (const { key } of batch) started.delete(key);
     }
+    stage.doubt?.(db, run.edition);
     run.progress.update(() => stage.tally(db, run.edition));
   }
 

@@ -2,7 +2,18 @@
 import { readFileSync } from "node:fs";
 import { lintRules } from "../pipeline/derive/lint-rules.ts";
 
-const rules: unknown = JSON.parse(readFileSync(new URL("../data/components.json", import.meta.url), "utf8"));
-const faults = lintRules(rules);
-for (const fault of faults) console.error(`data/components.json: ${fault}`);
+const RULES = "data/components.json";
+
+function lint(): string[] {
+  let rules: unknown;
+  try {
+    rules = JSON.parse(readFileSync(new URL(`../${RULES}`, import.meta.url), "utf8"));
+  } catch (error) {
+    return [`${(error as Error).message}, expected JSON; look for a comma too many or too few`];
+  }
+  return lintRules(rules);
+}
+
+const faults = lint();
+for (const fault of faults) console.error(`${RULES}: ${fault}`);
 if (faults.length > 0) process.exitCode = 1;

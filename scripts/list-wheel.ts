@@ -24,7 +24,7 @@ export interface ListedWheel {
   faithful: boolean;
 }
 
-/** A wheel with more entries keeps its project out: a handful of such projects would be half of the slice. */
+/** A wheel with more entries keeps its project out: six such projects would be a third of the slice. */
 export const MOST_ENTRIES = 1700;
 
 const RECORDED_TEXTS = /^(WHEEL|DELVEWHEEL|sboms\/.*[^/])$/;

@@ -9,6 +9,8 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import { parseRecord } from "../pipeline/formats/record.ts";
+import { readDirectory } from "../pipeline/formats/zip-directory.ts";
+import { END_WINDOW, findEndRecord } from "../pipeline/formats/zip-end-record.ts";
 import { ask } from "./loopback/client.ts";
 import { filePath } from "./loopback/documents.ts";
 import { sparseBytes } from "./loopback/file-content.ts";
@@ -18,27 +20,38 @@ import { FILES, RECORDED, type RecordedRanking, recordedSource } from "./loopbac
 import type { Extent } from "./loopback/source.ts";
 import { sparseWheel } from "./loopback/sparse-wheel.ts";
 
+const PLAIN = { noNullPrototype: true };
+
 describe("a recorded listing", () => {
   const cell = fc.string({ unit: fc.constantFrom("a", "é", "/", "\t", "\n", "\r", "\\", " ") });
-  const entry = fc.record({
-    path: fc.oneof(fc.constantFrom("a/", "a/b", 'a/",b'), cell),
-    size: fc.nat(),
-    packed: fc.nat(),
-    stored: fc.boolean(),
-    crc32: fc.nat(),
-    sha256: fc.constantFrom("", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"),
-    offset: fc.nat(),
-  });
-  const listing: fc.Arbitrary<Listing> = fc.record({
-    filename: cell,
-    texts: fc.array(fc.record({ path: cell, text: cell, reduced: fc.boolean() })),
-    record: fc.record({
-      path: cell,
-      newline: fc.constantFrom("\n", "\r\n"),
-      runs: fc.array(fc.tuple(fc.nat(), fc.nat())),
-    }),
-    entries: fc.array(entry.map((facts) => (facts.stored ? { ...facts, packed: facts.size } : facts))),
-  });
+  const entry = fc.record(
+    {
+      path: fc.oneof(fc.constantFrom("a/", "a/b", 'a/",b'), cell),
+      size: fc.nat(),
+      packed: fc.nat(),
+      stored: fc.boolean(),
+      crc32: fc.nat(),
+      sha256: fc.constantFrom("", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"),
+      offset: fc.nat(),
+    },
+    PLAIN,
+  );
+  const listing: fc.Arbitrary<Listing> = fc.record(
+    {
+      filename: cell,
+      texts: fc.array(fc.record({ path: cell, text: cell, reduced: fc.boolean() }, PLAIN)),
+      record: fc.record(
+        {
+          path: cell,
+          newline: fc.constantFrom("\n", "\r\n"),
+          runs: fc.array(fc.tuple(fc.nat(), fc.nat())),
+        },
+        PLAIN,
+      ),
+      entries: fc.array(entry.map((facts) => (facts.stored ? { ...facts, packed: facts.size } : facts))),
+    },
+    PLAIN,
+  );
 
   test("is read as it was written", () => {
     fc.assert(
@@ -104,6 +117,21 @@ describe("the recorded slice of PyPI", () => {
     );
   });
 
+  test("is what its README says", () => {
+    const readme = readFileSync(join(RECORDED, "README.md"), "utf8");
+    const reduced = listings
+      .map(({ texts }) => texts.filter((text) => text.reduced).length)
+      .filter((count) => count > 0);
+    const documents = reduced.reduce((sum, count) => sum + count, 0);
+    const binary = readdirSync(join(RECORDED, FILES.listings)).length;
+    for (const claim of [
+      `${source.ranking().length} real projects, ${binary} of them with binary wheels`,
+      `${documents} documents in ${reduced.length} wheels; in the\n  other ${listings.length - reduced.length} `,
+    ]) {
+      assert.ok(readme.includes(claim), claim);
+    }
+  });
+
   test("knows no upload times and invents none", () => {
     assert.ok(files.every(({ uploadTime, yanked }) => uploadTime === null && !yanked));
   });
@@ -131,6 +159,18 @@ describe("the recorded slice of PyPI", () => {
         }
       }
       zip.close();
+    }
+  });
+
+  test("gives wheels that the strict reader takes, without anything odd but high compression", () => {
+    for (const { filename } of listings) {
+      const { content, size } = files.find((file) => file.filename === filename)!;
+      const bytes = (start: number, end: number) => sparseBytes(content as Extent[], start, end);
+      const end = findEndRecord(bytes(Math.max(0, size - END_WINDOW), size), size);
+      if ("needFrom" in end) return assert.fail(`${filename}: more than ${END_WINDOW} bytes needed`);
+      const { tags } = readDirectory(bytes(end.directoryOffset, end.directoryOffset + end.directorySize), end);
+      const odd = tags.filter(({ code }) => code !== "high-ratio");
+      assert.deepEqual([filename, odd, end.commentLength], [filename, [], 0]);
     }
   });
 

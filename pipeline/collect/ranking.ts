@@ -29,7 +29,7 @@ export function storedEdition(db: Db, edition: string): Edition | undefined {
 }
 
 /** Refuses, with RunError 2, to go on with a stored edition from another index, ranking or project list, or with fewer projects. */
-export function refuseOtherSource(stored: Edition, request: EditionRequest): void {
+export function refuseOtherSource(db: Db, stored: Edition, request: EditionRequest): void {
   const refuse = (what: string, found: string, expected: string) => {
     throw new RunError(
       EXIT.usage,
@@ -37,7 +37,7 @@ export function refuseOtherSource(stored: Edition, request: EditionRequest): voi
     );
   };
   if (stored.kind === "imported") refuse("kind", "a survey", "imported data");
-  if (request.index !== null && indexRoot(request.index) !== stored.index_url)
+  if (request.index !== null && indexRoot(request.index) !== stored.index_url && hasAnswers(db, stored.edition))
     refuse("--index", request.index, stored.index_url);
   if (request.top !== null && request.top < stored.top_n)
     refuse("--top", String(request.top), `at least ${stored.top_n}`);
@@ -52,6 +52,11 @@ export function refuseOtherSource(stored: Edition, request: EditionRequest): voi
   }
 }
 
+// An index that never answered may have been a slip of the pen.
+function hasAnswers(db: Db, edition: string): boolean {
+  return db.prepare("SELECT 1 FROM candidate WHERE edition = ?").get(edition) !== undefined;
+}
+
 /** The stage: stores the edition with its ranking, or lets a stored one cover more projects. */
 export const ranking: Stage = {
   kind: "collect",
@@ -61,7 +66,8 @@ export const ranking: Stage = {
     const stored = storedEdition(db, request.edition);
     if (stored) {
       const top = Math.max(stored.top_n, request.top ?? 0);
-      db.prepare("UPDATE edition SET top_n = ? WHERE edition = ?").run(top, request.edition);
+      const index = request.index === null ? stored.index_url : indexRoot(request.index);
+      db.prepare("UPDATE edition SET top_n = ?, index_url = ? WHERE edition = ?").run(top, index, request.edition);
       return top > stored.top_n ? `stored before, now for ${top} projects instead of ${stored.top_n}` : "stored before";
     }
     const source =

@@ -1,8 +1,9 @@
 // Stage 2: the latest release of each project down the ranking, until N of them have a binary wheel.
 import type { Db } from "../database.ts";
-import { ItemError } from "../errors.ts";
+import { EXIT, ItemError, RunError } from "../errors.ts";
 import { type ListedWheel, parseProjectDocument, type Release } from "../formats/project-document.ts";
 import { expandTags, parseWheelFilename, platformFamily } from "../formats/wheel-filename.ts";
+import type { DocumentAnswer } from "../network/answers.ts";
 import { projectUrl } from "../network/hosts.ts";
 import { itemStage, type Scope, storeFailure, TRIES } from "../stage.ts";
 
@@ -45,6 +46,16 @@ WHERE r.edition = :edition
 ORDER BY r.rank
 LIMIT (SELECT max(0, min(free, :limit)) FROM places)`;
 
+const DOUBTFUL = 20; // So many of the most downloaded projects, and none of them known: that is no package index.
+
+const ANSWERS = `
+SELECT e.index_url AS "index",
+  (SELECT count(*) FROM candidate c WHERE c.edition = e.edition AND c.outcome <> 'not found') AS found,
+  (SELECT count(*) FROM candidate c WHERE c.edition = e.edition)
+    + (SELECT count(*) FROM failure f WHERE f.edition = e.edition AND f.kind = 'document') AS asked
+FROM edition e WHERE e.edition = :edition AND e.kind = 'ranking'
+UNION ALL SELECT '', 0, 0 LIMIT 1`;
+
 /** The stage: asks the index for each project, conditionally if an earlier edition has its answer. */
 export const releases = itemStage<Candidate, Answer>({
   name: "releases",
@@ -54,16 +65,33 @@ export const releases = itemStage<Candidate, Answer>({
   async collect({ project, etag }, client) {
     const url = projectUrl(client.hosts.index, project);
     const answer = await client.getDocument(url, { etag, limit: DOCUMENT_LIMIT });
-    if (answer.status === 404) return { release: NOT_FOUND, etag: null };
-    if (answer.status === 200)
-      return { release: parseProjectDocument(answer.body.toString("utf8")), etag: answer.etag };
-    if (etag === null)
-      throw new ItemError("document", `${url.href}: status 304 to an unconditional request, expected 200`);
-    return "unchanged";
+    try {
+      return read(answer, etag);
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+      // A cache on the way may hold an error page: once more, past it.
+      return read(await client.getDocument(url, { etag: null, limit: DOCUMENT_LIMIT, fresh: true }), null);
+    }
   },
   save(db, scope, { project, known }, answer) {
     if (answer === "unchanged") copyAnswer(db, scope, project, known!);
     else storeAnswer(db, scope, project, answer.release, answer.etag);
+  },
+  doubt(db, edition) {
+    const { asked, found, index } = db.prepare(ANSWERS).get({ edition }) as {
+      asked: number;
+      found: number;
+      index: string;
+    };
+    if (found > 0 || asked < DOUBTFUL) return;
+    // None of this is an answer about the projects, so none of it may stay as one.
+    db.exec("BEGIN IMMEDIATE");
+    for (const table of ["candidate", "failure"]) db.prepare(`DELETE FROM ${table} WHERE edition = ?`).run(edition);
+    db.exec("COMMIT");
+    throw new RunError(
+      EXIT.source,
+      `${index}: none of the first ${asked} projects of the ranking is there, expected a package index`,
+    );
   },
   tally(db, edition) {
     const count = (sql: string) => (db.prepare(sql).pluck().get({ edition }) as number | undefined) ?? 0;
@@ -78,6 +106,13 @@ export const releases = itemStage<Candidate, Answer>({
     return { done, pending: Math.min(unasked, Math.max(0, wanted - done - failed)), failed };
   },
 });
+
+function read({ status, body, etag }: DocumentAnswer, asked: string | null): Answer {
+  if (status === 404) return { release: NOT_FOUND, etag: null };
+  if (status === 200) return { release: parseProjectDocument(body.toString("utf8")), etag };
+  if (asked === null) throw new ItemError("document", "status 304 to an unconditional request, expected 200");
+  return "unchanged";
+}
 
 function storeAnswer(db: Db, scope: Scope, project: string, release: Release, etag: string | null): void {
   const { edition } = scope;

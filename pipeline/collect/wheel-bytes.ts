@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { ItemError } from "../errors.ts";
 import type { Client } from "../network/door.ts";
 import { allowedFileUrl } from "../network/hosts.ts";
+import { WrongAnswer } from "../network/retries.ts";
 
 /** Which file it is: `size` in bytes and `sha256` as the index announces them. */
 export interface RemoteFile {
@@ -54,7 +55,7 @@ export function openWheelBytes(file: RemoteFile, client: Client, spool: string):
       createWriteStream(path),
     );
     if (length !== file.size)
-      throw new ItemError("range", `${url.href}: a whole file of ${length} bytes, expected ${file.size}`);
+      throw new WrongAnswer(`a whole file of ${length > file.size ? "more" : length} bytes, expected ${file.size}`);
     fetched = { sameHash: hash.digest().equals(file.sha256) };
     return "whole";
   }

@@ -1,14 +1,20 @@
 // Which upstream project a library comes from, and what the number in its file name means: the rules of data/components.json.
-// Their fields are explained in data/README.md; `npm run lint:data` says what is wrong with one and how to mend it.
+// Their fields are explained in data/README.md; scripts/lint-data.ts says what is wrong with one and how to mend it.
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { EXIT, RunError } from "../errors.ts";
 
+// The message of a validation says what is expected.
+const NonEmptyString = v.pipe(v.string(), v.nonEmpty("some text"));
+const ComponentName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9.+-]*$/, "lower-case letters, digits and . + - only"),
+);
 const RegExpSource = v.pipe(
   v.string(),
   v.check(
     (source) => compileError(source) === null,
-    (issue) => `${issue.received}, expected a regular expression (${compileError(issue.input)})`,
+    ({ input }) => `a regular expression (${compileError(input)})`,
   ),
 );
 
@@ -30,17 +36,17 @@ const Pattern = v.strictObject({
   if_file_version: v.exactOptional(RegExpSource),
   file_version: v.picklist(["release", "soname", "decoded", "none"]),
   decode: v.exactOptional(v.array(Decoding)),
-  source: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
-  examples: v.pipe(v.array(Example), v.nonEmpty()),
+  source: v.exactOptional(NonEmptyString),
+  examples: v.pipe(v.array(Example), v.nonEmpty("one at least")),
 });
 
 const Rule = v.strictObject({
-  component: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.+-]*$/)),
-  name: v.pipe(v.string(), v.nonEmpty()),
+  component: ComponentName,
+  name: NonEmptyString,
   purl: v.string(),
   licence: v.exactOptional(v.string()),
   cpe: v.exactOptional(v.string()),
-  patterns: v.pipe(v.array(Pattern), v.nonEmpty()),
+  patterns: v.pipe(v.array(Pattern), v.nonEmpty("one at least")),
 });
 
 /** The shape of data/components.json. */
@@ -83,14 +89,17 @@ export function loadRules(file: URL = DEFAULT_FILE): ComponentRule[] {
   throw new RunError(EXIT.bug, `${name}: ${describeIssue(parsed.issues[0])}`);
 }
 
-/** One line on where rules have another shape: `[3].patterns[0].stem: <found>, expected <wanted>`. */
+/** One line on where rules have another shape: `rule 4 (openssl): patterns[0].stem: <found>, expected <wanted>`. */
 export function describeIssue(issue: v.InferIssue<typeof ComponentRules>): string {
-  const steps = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`));
-  const where = steps.join("").replace(/^\./, "") || "the rules";
-  if (issue.type === "check") return `${where}: ${issue.message}`;
-  if (issue.expected === "never") return `${where}: unknown field, expected only those of data/README.md`;
-  const found = issue.received === "undefined" ? "missing" : issue.received;
-  return `${where}: ${found}, expected ${issue.expected}`;
+  const [rule, ...steps] = issue.path ?? [];
+  if (rule === undefined) return `the rules: ${issue.received}, expected an array of them`;
+  const { component } = Object(rule.value) as Partial<ComponentRule>;
+  const path = steps.map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
+  const where = `rule ${Number(rule.key) + 1}${component ? ` (${component})` : ""}: ${path.slice(1) || "it"}`;
+  if (issue.kind === "validation") return `${where}: ${issue.received}, expected ${issue.message}`;
+  if (issue.expected === "never") return `${where}: unknown field, expected those of data/README.md; drop or rename it`;
+  if (issue.received === "undefined") return `${where}: missing, expected as in data/README.md; add it`;
+  return `${where}: ${issue.received}, expected ${issue.expected}`;
 }
 
 /** A function from a library's stem (any case) and the number in its file name to the one rule that knows it. */

@@ -150,10 +150,10 @@ function lintExamples(rules: readonly ComponentRule[]): string[] {
 
 function claimFault(pattern: StemPattern, matches: readonly Match[]): string | null {
   const rival = matches.find((match) => match.pattern !== pattern);
-  if (matches.length > 1 && rival)
-    return `also matches ${place(rival.rule, rival.pattern)}, expected one; narrow a pattern`;
-  if (rival) return `matches ${place(rival.rule, rival.pattern)}, expected its own pattern; move the example there`;
-  return matches.length === 0 ? "no match, expected its own pattern; mend the pattern or the example" : null;
+  if (matches.length === 0) return "no match, expected its own pattern; mend the pattern or the example";
+  if (rival === undefined) return null;
+  const found = `${matches.length > 1 ? "also " : ""}matches ${place(rival.rule, rival.pattern)}`;
+  return `${found}, expected only its own pattern; narrow one of them or move the example`;
 }
 
 function versionFault(expected: string | null, read: UpstreamVersion | null): string | null {
@@ -169,11 +169,8 @@ function lintSeenStems(rules: readonly ComponentRule[], stems: readonly string[]
   for (const stem of new Set(stems)) {
     const matches = find(stem);
     for (const { rule } of matches) used.add(rule);
-    const [first, second] = applicable(matches, null);
-    if (first && second)
-      faults.push(
-        `${stem}: two patterns, ${place(first.rule, first.pattern)} and ${place(second.rule, second.pattern)}, expected one; narrow one of them`,
-      );
+    const claims = applicable(matches, null).map(({ rule, pattern }) => place(rule, pattern));
+    if (claims.length > 1) faults.push(`${stem}: matches ${claims.join(" and ")}, expected one; narrow one of them`);
   }
   const unused = rules.filter((rule) => !used.has(rule));
   return [
@@ -210,7 +207,7 @@ function scanRegExp(source: string): { alternatives: boolean; nested: boolean } 
     closed = false;
     if (token === "|" && repeats.length === 1) alternatives = true;
     if (unbounded) repeats[repeats.length - 1] = true;
-    if (token.length > 0 && token.startsWith("(")) repeats.push(false);
+    if (token.startsWith("(")) repeats.push(false);
     if (token === ")" && repeats.length > 1) {
       closed = repeats.pop()!;
       if (closed) repeats[repeats.length - 1] = true;

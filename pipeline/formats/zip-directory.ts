@@ -2,10 +2,10 @@
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.3.12
 
 import { type EndRecord, refuseHiddenRecord } from "./zip-end-record.ts";
-import { findZip64, IN_ZIP64, resolveZip64 } from "./zip-extra.ts";
+import { IN_ZIP64, resolveZip64 } from "./zip-extra.ts";
 import { layOut } from "./zip-layout.ts";
 import { comparePaths, type FoldedNames, readName } from "./zip-name.ts";
-import { addTag, quoteName, ZipError, type ZipReason, type ZipTag, type ZipTags } from "./zip-reasons.ts";
+import { addTag, entryError, ZipError, type ZipTag, type ZipTags } from "./zip-reasons.ts";
 
 /** One entry of the directory: sizes and offsets in bytes. */
 export interface Entry {
@@ -117,7 +117,7 @@ function readHeader(
 
 function readExtra(entry: Entry, extra: Buffer, tags: ZipTags): void {
   const values = [entry.size, entry.compressedSize, entry.headerOffset];
-  if (resolveZip64(values, findZip64(extra))) addTag(tags, "zip64-extra-unused", entry.path);
+  if (resolveZip64(values, extra, entry.rawName)) addTag(tags, "zip64-extra-unused", entry.path);
   [entry.size, entry.compressedSize, entry.headerOffset] = values as [number, number, number];
 }
 
@@ -125,13 +125,15 @@ function refuseUnreadable(bytes: Buffer, at: number, entry: Entry): void {
   const version = bytes[at + 6]!;
   const comment = bytes.readUInt16LE(at + 32);
   const disk = bytes.readUInt16LE(at + 34);
-  if (comment > 0) throw refusal("entry-comment", entry, `a comment of ${comment} bytes`, "none");
-  if (disk !== 0) throw refusal("multi-disk", entry, `disk ${disk}`, "0");
-  if (version > NEWEST_VERSION) throw refusal("version-too-new", entry, `${version}`, `at most ${NEWEST_VERSION}`);
-  if (entry.flags & ENCRYPTION_FLAGS) throw refusal("encrypted", entry, `flags ${entry.flags}`, "no encryption");
-  if (entry.flags & PATCH_FLAG) throw refusal("patched-data", entry, `flags ${entry.flags}`, "no patch");
+  if (comment > 0) throw entryError("entry-comment", entry.rawName, `a comment of ${comment} bytes`, "none");
+  if (disk !== 0) throw entryError("multi-disk", entry.rawName, `disk ${disk}`, "0");
+  if (version > NEWEST_VERSION)
+    throw entryError("version-too-new", entry.rawName, `${version}`, `at most ${NEWEST_VERSION}`);
+  if (entry.flags & ENCRYPTION_FLAGS)
+    throw entryError("encrypted", entry.rawName, `flags ${entry.flags}`, "no encryption");
+  if (entry.flags & PATCH_FLAG) throw entryError("patched-data", entry.rawName, `flags ${entry.flags}`, "no patch");
   if (entry.method === STORED && entry.size !== entry.compressedSize)
-    throw refusal("stored-size-mismatch", entry, `${entry.compressedSize} bytes stored`, `${entry.size}`);
+    throw entryError("stored-size-mismatch", entry.rawName, `${entry.compressedSize} bytes stored`, `${entry.size}`);
 }
 
 function tagOddities(bytes: Buffer, at: number, entry: Entry, tags: ZipTags): void {
@@ -149,10 +151,6 @@ function isTypeMismatch(host: number, attributes: number, isDirectory: boolean):
   const type = host === UNIX_HOST ? attributes >>> 28 : 0;
   if (type === UNIX_DIRECTORY || attributes & DOS_DIRECTORY) return !isDirectory;
   return type === UNIX_REGULAR ? isDirectory : type !== 0;
-}
-
-function refusal(reason: ZipReason, entry: Entry, found: string, wanted: string): ZipError {
-  return new ZipError(reason, `${quoteName(entry.rawName)}: ${found}`, wanted);
 }
 
 function overrun(bytes: number): ZipError {

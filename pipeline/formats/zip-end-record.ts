@@ -18,6 +18,7 @@ export const MAX_DIRECTORY_SIZE = 32 * 1024 * 1024;
 const END_SIGNATURE = Buffer.from("PK\x05\x06", "latin1");
 const END_SIZE = 22;
 const MAX_COMMENT = 0xffff;
+const LONGEST_END = END_SIZE + MAX_COMMENT;
 const ZIP64_SIGNATURE = 0x06064b50;
 const ZIP64_SIZE = 56;
 const LOCATOR_SIGNATURE = 0x07064b50;
@@ -27,7 +28,7 @@ const NONE_16 = 0xffff;
 const NONE_32 = 0xffffffff;
 
 /** The last bytes of a file in which its end records lie, if it is an archive: 65,633. */
-export const END_WINDOW = ZIP64_SIZE + LOCATOR_SIZE + END_SIZE + MAX_COMMENT;
+export const END_WINDOW = ZIP64_SIZE + LOCATOR_SIZE + LONGEST_END;
 
 /** What the end records say, all of it checked against the file's size: offsets and sizes in bytes. */
 export interface EndRecord {
@@ -113,8 +114,8 @@ function findRecord(tail: Buffer, settled: boolean): number | undefined {
   if (last >= 0 && endsFile(tail, last)) return last;
   if (!settled) return undefined;
 
-  if (last < Math.max(0, plain - MAX_COMMENT))
-    throw new ZipError("no-end-record", `none in the last ${Math.min(tail.length, END_WINDOW)} bytes`, "one");
+  if (last < Math.max(0, tail.length - LONGEST_END))
+    throw new ZipError("no-end-record", `none in the last ${LONGEST_END} bytes`, "one");
   refuseEarlierRecord(tail, last);
   const rest = plain - last;
   if (rest < 0) throw new ZipError("end-record-cut", `${END_SIZE + rest} bytes of it`, `${END_SIZE}`);
@@ -128,7 +129,7 @@ function endsFile(tail: Buffer, at: number): boolean {
 }
 
 function refuseEarlierRecord(tail: Buffer, before: number): void {
-  const first = Math.max(0, tail.length - END_SIZE - MAX_COMMENT);
+  const first = Math.max(0, tail.length - LONGEST_END);
   for (let at = before - 1; at >= first; at--) {
     at = tail.lastIndexOf(END_SIGNATURE, at);
     if (at >= first && endsFile(tail, at))

@@ -4,10 +4,10 @@
 import { isAscii } from "node:buffer";
 import { crc32, inflateRawSync } from "node:zlib";
 import { DATA_DESCRIPTOR_FLAG, DEFLATED, ENCRYPTION_FLAGS, type Entry, STORED } from "./zip-directory.ts";
-import { findZip64, resolveZip64 } from "./zip-extra.ts";
+import { resolveZip64 } from "./zip-extra.ts";
 import { LOCAL_HEADER_SIZE } from "./zip-layout.ts";
 import { UTF8_FLAG } from "./zip-name.ts";
-import { quoteName, ZipError, type ZipReason } from "./zip-reasons.ts";
+import { entryError, quoteName } from "./zip-reasons.ts";
 
 const SIGNATURE = 0x04034b50;
 
@@ -17,41 +17,46 @@ export function readEntry(range: Buffer, entry: Entry, limit: number): Buffer {
   const start = checkLocalHeader(bytes, entry);
   const data = bytes.subarray(start, start + entry.compressedSize);
   if (data.length < entry.compressedSize)
-    throw refusal("local-cut", entry, `${data.length} bytes of data`, `${entry.compressedSize}`);
-  if (entry.size > limit) throw refusal("entry-too-large", entry, `${entry.size} bytes`, `at most ${limit}`);
+    throw entryError("local-cut", entry.rawName, `${data.length} bytes of data`, `${entry.compressedSize}`);
+  if (entry.size > limit) throw entryError("entry-too-large", entry.rawName, `${entry.size} bytes`, `at most ${limit}`);
   const content = decompress(data, entry);
   const checksum = crc32(content);
-  if (content.length !== entry.size) throw refusal("data-size", entry, `${content.length} bytes`, `${entry.size}`);
-  if (checksum !== entry.crc32) throw refusal("data-crc32", entry, hex(checksum), hex(entry.crc32));
+  if (content.length !== entry.size)
+    throw entryError("data-size", entry.rawName, `${content.length} bytes`, `${entry.size}`);
+  if (checksum !== entry.crc32) throw entryError("data-crc32", entry.rawName, hex(checksum), hex(entry.crc32));
   return content;
 }
 
 /** Compares a local header with its directory entry; returns where the data begin. */
 function checkLocalHeader(bytes: Buffer, entry: Entry): number {
-  if (bytes.length < LOCAL_HEADER_SIZE) throw refusal("local-cut", entry, `${bytes.length} bytes`, "a local header");
+  if (bytes.length < LOCAL_HEADER_SIZE)
+    throw entryError("local-cut", entry.rawName, `${bytes.length} bytes`, "a local header");
   const signature = bytes.readUInt32LE(0);
-  if (signature !== SIGNATURE) throw refusal("local-signature", entry, hex(signature), hex(SIGNATURE));
+  if (signature !== SIGNATURE) throw entryError("local-signature", entry.rawName, hex(signature), hex(SIGNATURE));
   const nameEnd = LOCAL_HEADER_SIZE + bytes.readUInt16LE(26);
   const extraEnd = nameEnd + bytes.readUInt16LE(28);
-  if (extraEnd > bytes.length) throw refusal("local-cut", entry, `${bytes.length} bytes`, `${extraEnd} or more`);
+  if (extraEnd > bytes.length)
+    throw entryError("local-cut", entry.rawName, `${bytes.length} bytes`, `${extraEnd} or more`);
 
   const name = bytes.subarray(LOCAL_HEADER_SIZE, nameEnd);
-  if (!name.equals(entry.rawName)) throw refusal("local-name", entry, quoteName(name), "the same name");
+  if (!name.equals(entry.rawName)) throw entryError("local-name", entry.rawName, quoteName(name), "the same name");
   const flags = bytes.readUInt16LE(6);
-  if ((flags ^ entry.flags) & comparedFlags(entry)) throw refusal("local-flags", entry, hex(flags), hex(entry.flags));
+  if ((flags ^ entry.flags) & comparedFlags(entry))
+    throw entryError("local-flags", entry.rawName, hex(flags), hex(entry.flags));
   const method = bytes.readUInt16LE(8);
-  if (method !== entry.method) throw refusal("local-method", entry, `${method}`, `${entry.method}`);
+  if (method !== entry.method) throw entryError("local-method", entry.rawName, `${method}`, `${entry.method}`);
 
   const sizes = [bytes.readUInt32LE(22), bytes.readUInt32LE(18)];
-  resolveZip64(sizes, findZip64(bytes.subarray(nameEnd, extraEnd)));
+  resolveZip64(sizes, bytes.subarray(nameEnd, extraEnd), name);
   const isLater = (value: number) => value === 0 && (flags & DATA_DESCRIPTOR_FLAG) !== 0;
   for (const [index, wanted] of [entry.size, entry.compressedSize].entries()) {
     const found = sizes[index]!;
-    if (found !== wanted && !isLater(found)) throw refusal("local-size", entry, `${found} bytes`, `${wanted}`);
+    if (found !== wanted && !isLater(found))
+      throw entryError("local-size", entry.rawName, `${found} bytes`, `${wanted}`);
   }
   const checksum = bytes.readUInt32LE(14);
   if (checksum !== entry.crc32 && !isLater(checksum))
-    throw refusal("local-crc32", entry, hex(checksum), hex(entry.crc32));
+    throw entryError("local-crc32", entry.rawName, hex(checksum), hex(entry.crc32));
   return extraEnd;
 }
 
@@ -62,26 +67,22 @@ function comparedFlags(entry: Entry): number {
 
 function decompress(data: Buffer, entry: Entry): Buffer {
   if (entry.method === STORED) return data;
-  if (entry.method !== DEFLATED) throw refusal("method-unsupported", entry, `${entry.method}`, "0 or 8");
+  if (entry.method !== DEFLATED) throw entryError("method-unsupported", entry.rawName, `${entry.method}`, "0 or 8");
   let inflated: { buffer: Buffer; engine: { bytesWritten: number } };
   try {
     // zlib grows its output as it goes, so a false size never costs more memory than the data inflate to.
     inflated = inflateRawSync(data, { info: true, maxOutputLength: Math.max(1, entry.size) }) as never;
   } catch (error) {
     const tooLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-    if (tooLong) throw refusal("data-size", entry, "more bytes", `${entry.size}`);
-    throw refusal("data-corrupt", entry, (error as Error).message, "deflated data");
+    if (tooLong) throw entryError("data-size", entry.rawName, "more bytes", `${entry.size}`);
+    throw entryError("data-corrupt", entry.rawName, (error as Error).message, "deflated data");
   }
   const { buffer, engine } = inflated;
   if (engine.bytesWritten !== data.length)
-    throw refusal("data-size", entry, `${engine.bytesWritten} bytes deflated`, `${data.length}`);
+    throw entryError("data-size", entry.rawName, `${engine.bytesWritten} bytes deflated`, `${data.length}`);
   return buffer;
 }
 
 function hex(value: number): string {
   return `0x${value.toString(16)}`;
-}
-
-function refusal(reason: ZipReason, entry: Entry, found: string, wanted: string): ZipError {
-  return new ZipError(reason, `${quoteName(entry.rawName)}: ${found}`, wanted);
 }

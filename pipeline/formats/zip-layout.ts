@@ -1,7 +1,7 @@
 // Where the entries of a ZIP archive lie: one behind the other, from the file's first byte to its directory.
 
 import type { Entry } from "./zip-directory.ts";
-import { addTag, quoteName, ZipError, type ZipTags } from "./zip-reasons.ts";
+import { addTag, entryError, ZipError, type ZipTags } from "./zip-reasons.ts";
 
 /** The length of a local header without its name and its extra fields, in bytes. */
 export const LOCAL_HEADER_SIZE = 30;
@@ -18,7 +18,7 @@ export function layOut(entries: Entry[], directoryOffset: number, tags: ZipTags)
     const entry = inOrder[place]!;
     entry.nextOffset = inOrder[place + 1]?.headerOffset ?? directoryOffset;
     const gap = entry.nextOffset - leastEnd(entry);
-    if (gap < 0) throw new ZipError("overlap", `${quoteName(entry.rawName)} reaches ${-gap} bytes too far`, "0");
+    if (gap < 0) throw entryError("overlap", entry.rawName, `reaches ${-gap} bytes too far`, "0");
     // The local extra fields are not read yet: they are taken to be as long as those in the directory.
     if (gap > entry.extraLength + DATA_DESCRIPTOR_SIZE) addTag(tags, "gap", entry.path);
   }

@@ -105,6 +105,8 @@ export function addTag(tags: ZipTags, code: ZipTagCode, path: string | null): vo
   else tags.set(code, { code, count: 1, path });
 }
 
+const QUOTED_LENGTH = 80;
+
 /** An archive that is refused: its message is `<reason>: <found>, expected <wanted>`. */
 export class ZipError extends ItemError {
   readonly reason: ZipReason;
@@ -114,7 +116,10 @@ export class ZipError extends ItemError {
   }
 }
 
-const QUOTED_LENGTH = 80;
+/** What is wrong with the entry of that name. */
+export function entryError(reason: ZipReason, rawName: Buffer, found: string, wanted: string): ZipError {
+  return new ZipError(reason, `${quoteName(rawName)}: ${found}`, wanted);
+}
 
 /** A name as it stands in a message: escaped, in quotes, cut to 80 characters. */
 export function quoteName(name: Buffer): string {

@@ -124,6 +124,12 @@ function redirectTarget(response: Response, url: URL): URL {
   }
 }
 
+/** The answer's ETag if it is a strong one, which the same bytes alone have. */
+export function strongEtag(response: Response): string | null {
+  const etag = header(response, "etag");
+  return etag?.startsWith('"') ? etag : null;
+}
+
 function header(response: Response, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;

@@ -11,6 +11,7 @@ import {
   type Response,
   readDocument,
   readRange,
+  strongEtag,
 } from "./answers.ts";
 import { guardedLookup, type Hosts } from "./hosts.ts";
 import {
@@ -43,7 +44,9 @@ export type WholeFile<T> = (body: AsyncIterable<Buffer>) => Promise<T>;
 export interface Client {
   readonly hosts: Hosts;
   readonly cost: Cost;
-  getDocument(url: URL, options: { etag: string | null; limit: number }): Promise<DocumentAnswer>;
+  /** A document of at most `limit` bytes, unless it still has the ETag; `fresh` asks past every cache on the way. */
+  getDocument(url: URL, options: { etag: string | null; limit: number; fresh?: boolean }): Promise<DocumentAnswer>;
+  /** Exactly the range asked for; a server that sends the whole file instead has it handed to `onWhole`. */
   getRange<T>(url: URL, range: Range, onWhole: WholeFile<T>): Promise<Buffer | T>;
 }
 
@@ -60,6 +63,7 @@ const RANGE_DEADLINE = 60_000;
 const DOCUMENT_DEADLINE = 120_000;
 const SLOWEST_DOWNLOAD = 256; // Bytes a millisecond under which a whole file is given up.
 const MOST_REDIRECTS = 3;
+const NO_CACHE = { "cache-control": "no-cache" };
 
 /** Opens the door of a run. */
 export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = BACKOFF }: DoorOptions): Door {
@@ -134,7 +138,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
       try {
         return await queue.add(async () => {
           await pauseOver(url.origin);
-          return attempt(wrongAnswers > 0 ? { "cache-control": "no-cache" } : {});
+          return attempt(wrongAnswers > 0 ? NO_CACHE : {});
         });
       } catch (error) {
         if (error instanceof WrongAnswer) wrongAnswers += 1;
@@ -169,14 +173,16 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
 
   function client(): Client {
     const cost: Cost = { requests: 0, bytes: 0 };
+    let etag: string | null = null; // Of the one file whose ranges an item asks for.
     return {
       hosts,
       cost,
-      async getDocument(url, { etag, limit }) {
+      async getDocument(url, { etag, limit, fresh = false }) {
         const headers = {
           accept: "application/json",
           "accept-encoding": "gzip, deflate",
           ...(etag && { "if-none-match": etag }),
+          ...(fresh && NO_CACHE),
         };
         let target = url;
         for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
@@ -199,6 +205,9 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
         const headers = { range: `bytes=${range.start}-${range.end - 1}`, "accept-encoding": "identity" };
         return persist(url, (extra) =>
           exchange(url, { ...headers, ...extra }, RANGE_DEADLINE, cost, async (response, putOff) => {
+            etag ??= strongEtag(response);
+            if (etag !== null && etag !== strongEtag(response))
+              throw new WrongAnswer("another ETag than before, expected the same file");
             const bytes = await readRange(response, url, range, cost);
             if (bytes !== "whole") return bytes;
             putOff(RANGE_DEADLINE + range.size / SLOWEST_DOWNLOAD);

@@ -34,7 +34,7 @@ export function replaceFolder(root: string, name: string, files: Map<string, str
     rmSync(old, { recursive: true, force: true });
     return true;
   } catch (error) {
-    rmSync(fresh, { recursive: true, force: true });
+    removeQuietly(fresh);
     throw outputError(target, error);
   }
 }
@@ -50,7 +50,7 @@ export function replaceFile(root: string, name: string, text: string): void {
     writeFlushed(fresh, text);
     renameSync(fresh, target);
   } catch (error) {
-    rmSync(fresh, { force: true });
+    removeQuietly(fresh);
     throw outputError(target, error);
   }
 }
@@ -71,6 +71,14 @@ function writeFlushed(path: string, text: string): void {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // What went wrong before is what matters.
   }
 }
 

@@ -1,0 +1,237 @@
+// What the door makes of each way in which a server can fail, over real HTTP.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { EXIT, ItemError, RunError } from "../pipeline/errors.ts";
+import { type Door, openDoor } from "../pipeline/network/door.ts";
+import { allowedFileUrl, guardedLookup, parseHosts, projectUrl } from "../pipeline/network/hosts.ts";
+import { retryAfter } from "../pipeline/network/retries.ts";
+import { indexFor, project, wheel } from "./harness.ts";
+import type { Fault } from "./loopback/faults.ts";
+import { memorySource } from "./loopback/source.ts";
+
+const FILE = wheel("alpha-1.0-cp312-cp312-win32.whl", { "alpha/core.pyd": "x".repeat(5000) });
+const SIZE = FILE.size;
+const RANGE = { start: SIZE - 500, end: SIZE, size: SIZE };
+const HONEST = Buffer.from((FILE.content as { bytes: Uint8Array }[])[0]!.bytes).subarray(SIZE - 500);
+const NO_WAIT = { base: 1, cap: 2 };
+const NOT_WHOLE = async () => assert.fail("the whole file was not to be sent");
+
+function doorTo(t: TestContext, url: string, more: Partial<Parameters<typeof openDoor>[0]> = {}): Door {
+  const door = openDoor({
+    hosts: parseHosts(url, []),
+    concurrency: 4,
+    rate: 0,
+    contact: null,
+    signal: new AbortController().signal,
+    backoff: NO_WAIT,
+    ...more,
+  });
+  t.after(() => door.close());
+  return door;
+}
+
+/** An index whose first `times` answers to ranges are faulty, a door to it, and the wheel's address. */
+async function faulty(t: TestContext, fault: Fault, times = Number.POSITIVE_INFINITY) {
+  let left = times;
+  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
+    fault: ({ range }) => (range !== null && left-- > 0 ? fault : undefined),
+  });
+  const client = doorTo(t, index.url).client();
+  const document = JSON.parse(
+    (await client.getDocument(projectUrl(client.hosts.index, "alpha"), { etag: null, limit: 1e6 })).body.toString(),
+  );
+  return { index, client, url: new URL(document.urls[0].url) };
+}
+
+const PASSING: [string, Fault, tries: number][] = [
+  ["status 503", { kind: "status", status: 503 }, 3],
+  ["status 429 with a wait", { kind: "status", status: 429, headers: { "retry-after": "0" } }, 3],
+  ["a connection that is reset", { kind: "reset" }, 3],
+  ["an answer cut short", { kind: "truncate", bytes: 100 }, 3],
+  ["a range that starts elsewhere", { kind: "wrong-start" }, 2],
+  ["a range of another file's size", { kind: "wrong-total" }, 2],
+  ["a range without Content-Range", { kind: "no-content-range" }, 2],
+  ["several ranges", { kind: "multipart" }, 2],
+  ["a compressed range", { kind: "gzip" }, 2],
+];
+
+for (const [what, fault, tries] of PASSING) {
+  test(`${what} is asked for again, and then right`, async (t) => {
+    const { client, url } = await faulty(t, fault, tries - 1);
+    assert.deepEqual(await client.getRange(url, RANGE, NOT_WHOLE), HONEST);
+    assert.equal(client.cost.requests, 1 + tries);
+  });
+}
+
+const LASTING: [string, Fault, kind: string, requests: number][] = [
+  ["status 503", { kind: "status", status: 503 }, "network", 5],
+  ["a connection that is reset", { kind: "reset" }, "network", 5],
+  ["an answer cut short", { kind: "truncate", bytes: 100 }, "network", 5],
+  ["a range that starts elsewhere", { kind: "wrong-start" }, "range", 2],
+  ["a range that is too short", { kind: "short" }, "range", 2],
+  ["a range of another file's size", { kind: "wrong-total" }, "range", 2],
+  ["a range without Content-Range", { kind: "no-content-range" }, "range", 2],
+  ["several ranges", { kind: "multipart" }, "range", 2],
+  ["a compressed range", { kind: "gzip" }, "range", 2],
+  ["a page of HTML", { kind: "html" }, "range", 2],
+  ["status 501", { kind: "status", status: 501 }, "range", 1],
+  ["status 416", { kind: "status", status: 416 }, "range", 1],
+  ["status 403", { kind: "status", status: 403 }, "status", 1],
+  ["a redirect", { kind: "redirect", location: "http://127.0.0.1:9/" }, "origin", 1],
+];
+
+for (const [what, fault, kind, requests] of LASTING) {
+  test(`${what}, again and again, is a failure of kind ${kind}`, async (t) => {
+    const { client, url, index } = await faulty(t, fault);
+    await assert.rejects(
+      client.getRange(url, RANGE, NOT_WHOLE),
+      (error) => error instanceof ItemError && error.kind === kind && !error.message.includes("\n"),
+    );
+    assert.equal(index.requests.filter(({ range }) => range !== null).length, requests);
+  });
+}
+
+test("ranges of one file that come from two versions of it are refused", async (t) => {
+  const { client, url } = await faulty(t, { kind: "changed-etag" }, 1);
+  await client.getRange(url, RANGE, NOT_WHOLE);
+  await assert.rejects(
+    client.getRange(url, { ...RANGE, start: 0 }, NOT_WHOLE),
+    (error) => error instanceof ItemError && error.kind === "range",
+  );
+});
+
+test("an index that never answers stops the run with 4", async (t) => {
+  const door = doorTo(t, "http://127.0.0.1:9");
+  await assert.rejects(
+    door.client().getDocument(new URL("http://127.0.0.1:9/pypi/x/json"), { etag: null, limit: 1 }),
+    (error) => error instanceof RunError && error.exitCode === EXIT.source && /ECONNREFUSED/.test(error.message),
+  );
+});
+
+test("a document larger than its limit is given up while it comes", async (t) => {
+  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), { fault: () => ({ kind: "endless" }) });
+  const client = doorTo(t, index.url).client();
+  await assert.rejects(
+    client.getDocument(projectUrl(client.hosts.index, "alpha"), { etag: null, limit: 100_000 }),
+    (error) => error instanceof ItemError && error.kind === "too-large",
+  );
+  assert.ok(client.cost.bytes < 10_000_000);
+});
+
+test("redirects are followed on the index alone", async (t) => {
+  const server = createServer((request, response) => {
+    const location =
+      request.url === "/pypi/a/json"
+        ? "/pypi/b/json"
+        : request.url === "/pypi/c/json"
+          ? "http://localhost:9/"
+          : request.url === "/pypi/d/json"
+            ? "/pypi/d/json"
+            : null;
+    if (location) response.writeHead(301, { location }).end();
+    else response.end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const client = doorTo(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`).client();
+  const get = (name: string) => client.getDocument(projectUrl(client.hosts.index, name), { etag: null, limit: 100 });
+  assert.equal((await get("a")).body.toString(), "{}");
+  for (const name of ["c", "d"])
+    await assert.rejects(get(name), (error) => error instanceof ItemError && error.kind === "origin");
+});
+
+test("no more requests start in a second than the rate allows", async (t) => {
+  const index = await indexFor(t, memorySource([project("alpha", [FILE])]));
+  const door = doorTo(t, index.url, { rate: 5, concurrency: 20 });
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: 11 }, () =>
+      door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }),
+    ),
+  );
+  assert.ok(performance.now() - began > 1900);
+});
+
+test("a run that is stopped stops waiting at once", async (t) => {
+  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
+    fault: () => ({ kind: "status", status: 429, headers: { "retry-after": "60" } }),
+  });
+  const controller = new AbortController();
+  const door = doorTo(t, index.url, { signal: controller.signal });
+  const asked = door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 });
+  setTimeout(() => controller.abort(new Error("stopped")), 100);
+  await assert.rejects(asked);
+});
+
+test("Retry-After is read as seconds or a date, within bounds", () => {
+  const now = Date.parse("2026-11-01T00:00:00Z");
+  for (const [header, wait] of [
+    ["2", 2000],
+    ["Sun, 01 Nov 2026 00:00:05 GMT", 5000],
+    ["Sun, 01 Nov 2020 00:00:05 GMT", 0],
+    ["99999", 120_000],
+    ["-5", 0],
+    ["soon", 0],
+  ] as const) {
+    assert.equal(retryAfter(header, now), wait, header);
+  }
+});
+
+test("file addresses count by scheme, host and port exactly, after parsing", () => {
+  const hosts = parseHosts("https://index.example", ["https://files.example:8443"]);
+  for (const url of [
+    "https://files.example:8443/a.whl",
+    "https://index.example/a.whl",
+    "https://index.example:443/a.whl",
+  ]) {
+    assert.equal(allowedFileUrl(hosts, url).pathname, "/a.whl");
+  }
+  for (const url of [
+    "http://index.example/a.whl",
+    "https://files.example/a.whl",
+    "https://index.example:444/a.whl",
+    "https://index.example@evil.example/a.whl",
+    "https://user@index.example/a.whl",
+    "https://index.example.evil.example/a.whl",
+    "https://index.example./a.whl",
+    "https://0x7f000001/a.whl",
+    "https://169.254.169.254/latest",
+    "file:///etc/passwd",
+    "//index.example/a.whl",
+    "",
+  ]) {
+    assert.throws(
+      () => allowedFileUrl(hosts, url),
+      (error) => error instanceof ItemError && error.kind === "origin",
+      url,
+    );
+  }
+});
+
+test("PyPI's file host belongs to PyPI's index, and to no other", () => {
+  const url = "https://files.pythonhosted.org/packages/a.whl";
+  assert.equal(allowedFileUrl(parseHosts(null, []), url).href, url);
+  assert.throws(() => allowedFileUrl(parseHosts("https://index.example", []), url));
+});
+
+test("an index is https, or http on loopback", () => {
+  for (const url of ["https://a.example", "http://127.0.0.1:8000", "http://localhost:8000/root", "http://[::1]:8000"])
+    parseHosts(url, []);
+  for (const url of ["http://a.example", "ftp://a.example", "a.example", "https://user:word@a.example", ""]) {
+    assert.throws(
+      () => parseHosts(url, []),
+      (error) => error instanceof RunError && error.exitCode === EXIT.usage,
+    );
+  }
+});
+
+test("a name that resolves to a private address is refused, unless the index is on one itself", async () => {
+  const look = (allowed: boolean) =>
+    new Promise((resolve) =>
+      guardedLookup(allowed)("localhost", { all: true }, (error, addresses) => resolve(error?.code ?? addresses)),
+    );
+  assert.equal(await look(false), "PRIVATE_ADDRESS");
+  assert.notEqual(await look(true), "PRIVATE_ADDRESS");
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readDirectory } from "../pipeline/formats/zip-directory.ts";
+import { type EndRecord, findEndRecord, MAX_ENTRIES } from "../pipeline/formats/zip-end-record.ts";
+import { entryRange } from "../pipeline/formats/zip-layout.ts";
+import { ZIP_REASONS, ZIP_TAGS, ZipError } from "../pipeline/formats/zip-reasons.ts";
+import { contentOf, listZip, ODD, PLAIN, REFUSED, refusalOf } from "./zip-archives.ts";
+import { buildZip, zip64Field } from "./zip-builder.ts";
+
+for (const [title, archive] of PLAIN) {
+  test(`nothing odd: ${title}`, () => {
+    const { entries, tags } = listZip(archive);
+    assert.deepEqual(tags, []);
+    for (const entry of entries) assert.equal(contentOf(archive, entry).length, entry.size);
+  });
+}
+
+for (const [reason, title, archive] of REFUSED) {
+  test(`${reason}: ${title}`, () => {
+    assert.throws(
+      () => {
+        for (const entry of listZip(archive).entries) contentOf(archive, entry);
+      },
+      (error) => {
+        assert.ok(error instanceof ZipError);
+        assert.equal(error.reason, reason);
+        assert.equal(error.kind, "zip");
+        assert.match(error.message, new RegExp(`^${reason}: [^\\p{C}]+, expected [^\\p{C}]+$`, "u"));
+        return true;
+      },
+    );
+  });
+}
+
+for (const [code, title, archive] of ODD) {
+  test(`odd, ${code}: ${title}`, () => {
+    const { tags } = listZip(archive);
+    assert.deepEqual(
+      tags.map((tag) => tag.code),
+      [code],
+    );
+  });
+}
+
+test("each reason and each tag has its archive", () => {
+  assert.deepEqual(new Set(REFUSED.map(([reason]) => reason)), new Set(Object.keys(ZIP_REASONS)));
+  assert.deepEqual(new Set(ODD.map(([code]) => code)), new Set(Object.keys(ZIP_TAGS)));
+});
+
+test("the fields of an entry", () => {
+  const archive = buildZip([
+    { name: "pkg/ä.txt", data: "text", local: { version: 10 } },
+    { name: "b", directory: { headerOffset: 0xffffffff, crc32: 0xfedcba98 }, extra: zip64Field(44) },
+  ]);
+  const [first, second] = listZip(archive).entries;
+  assert.deepEqual(first, {
+    path: "pkg/ä.txt",
+    rawName: Buffer.from("pkg/ä.txt"),
+    flags: 0x0800,
+    method: 0,
+    crc32: 0x3b8ba7c7,
+    compressedSize: 4,
+    size: 4,
+    extraLength: 0,
+    headerOffset: 0,
+    nextOffset: 44,
+  });
+  assert.equal(second?.crc32, 0xfedcba98);
+  assert.equal(second?.headerOffset, 44);
+  assert.equal(second?.extraLength, 12);
+});
+
+test("a tag counts its entries and names the first", () => {
+  const archive = buildZip([{ name: "a" }, { name: "b", descriptor: {} }, { name: "c", descriptor: {} }]);
+  assert.deepEqual(listZip(archive).tags, [{ code: "data-descriptor", count: 2, path: "b" }]);
+});
+
+test("code page 437 is Python's", () => {
+  const name = Buffer.from("é/ﬁ"); // Valid UTF-8 without its flag: c3 a9 2f ef ac 81
+  assert.equal(listZip(buildZip([{ name }])).entries[0]?.path, "├⌐/∩¼ü");
+});
+
+test("an entry's range ends at the next entry, or where its local header can reach at most", () => {
+  const near = listZip(buildZip([{ name: "a", data: "1234" }, { name: "b" }])).entries;
+  assert.deepEqual(near.map(entryRange), [
+    { start: 0, end: 35 },
+    { start: 35, end: 66 },
+  ]);
+  const far = listZip(
+    buildZip([
+      { name: "a", data: "1234" },
+      { name: "b", before: Buffer.alloc(100_000) },
+    ]),
+  ).entries;
+  assert.deepEqual(entryRange(far[0]!), { start: 0, end: 35 + 0xffff });
+});
+
+test("65,535 entries without ZIP64, as Python's zipfile writes them, and 65,536 that a 16-bit number cannot count", () => {
+  const many = (count: number) => {
+    const one = { name: "00000" };
+    const [local, header] = [buildZip([{ ...one, only: "local" }]).subarray(0, -22), buildZip([one]).subarray(35, -22)];
+    const locals = Buffer.alloc(count * local.length, local);
+    const headers = Buffer.alloc(count * header.length, header);
+    for (let index = 0; index < count; index++) {
+      const name = `${index}`.padStart(5, "0");
+      locals.write(name, index * local.length + 30);
+      headers.write(name, index * header.length + 46);
+      headers.writeUInt32LE(index * local.length, index * header.length + 42);
+    }
+    const end = { entriesHere: count & 0xffff, entries: count & 0xffff, directorySize: headers.length };
+    return Buffer.concat([locals, headers, buildZip([], { end: { ...end, directoryOffset: locals.length } })]);
+  };
+  assert.equal(listZip(many(0xffff)).entries.length, 0xffff);
+  assert.equal(refusalOf(many(0x10000)), "count-mismatch");
+});
+
+test("65,534 entries at offset 0 of 4 GiB each are refused in a moment", () => {
+  const one = buildZip([{ name: "a" }]);
+  const header = Buffer.from(one.subarray(31, -22));
+  header.writeUInt32LE(0xfffffffe, 20);
+  header.writeUInt32LE(0xfffffffe, 24);
+  const count = 65_534;
+  const headers = Buffer.alloc(count * header.length, header);
+  const end = { entriesHere: count, entries: count, directorySize: headers.length, directoryOffset: 31 };
+  const bomb = Buffer.concat([one.subarray(0, 31), headers, buildZip([], { end })]);
+  const started = performance.now();
+  assert.equal(refusalOf(bomb), "overlap");
+  assert.ok(performance.now() - started < 1000);
+});
+
+test("the limit of entries holds before any of them is read", () => {
+  const end: Partial<EndRecord> = { entries: MAX_ENTRIES + 1 };
+  const archive = buildZip([], { zip64: true, zip64End: { entries: end.entries!, entriesHere: end.entries! } });
+  assert.equal(refusalOf(archive), "too-many-entries");
+});
+
+test("only the bytes of the directory itself are taken for it", () => {
+  const archive = buildZip([{ name: "a" }]);
+  assert.throws(() => readDirectory(archive, findEndRecord(archive, archive.length) as EndRecord), RangeError);
+});
