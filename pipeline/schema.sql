@@ -54,7 +54,7 @@ CREATE TABLE survey (               -- the binary wheels of an edition, as the i
   filename TEXT NOT NULL,
   version TEXT NOT NULL,            -- of the release
   wheel INTEGER NOT NULL REFERENCES wheel,
-  url TEXT NOT NULL,
+  url TEXT NOT NULL,                -- where the index says the file is
   uploaded_at TEXT,                 -- NULL: the index did not say
   yanked INTEGER NOT NULL,          -- 1: withdrawn by its maintainers (PEP 592)
   build TEXT,                       -- build number in the file name
@@ -76,7 +76,7 @@ CREATE TABLE member (               -- every native file inside a wheel, as its 
   wheel INTEGER NOT NULL REFERENCES wheel,
   path TEXT NOT NULL,               -- as CPython's zipfile gives it
   size INTEGER NOT NULL,            -- uncompressed
-  compressed_size INTEGER NOT NULL,
+  compressed_size INTEGER NOT NULL, -- in the archive
   crc32 INTEGER NOT NULL,           -- of the uncompressed bytes
   sha256 BLOB,                      -- of the uncompressed bytes, by RECORD; NULL: RECORD has none
   UNIQUE (wheel, path)
@@ -114,7 +114,7 @@ CREATE TABLE run_stage (            -- what a run spent on a stage
   seconds REAL NOT NULL,            -- wall time
   done INTEGER NOT NULL,            -- items that succeeded
   failed INTEGER NOT NULL,          -- items that failed
-  concurrency INTEGER NOT NULL,
+  concurrency INTEGER NOT NULL,     -- requests at a time
   PRIMARY KEY (run, stage)
 ) STRICT, WITHOUT ROWID;
 
@@ -166,7 +166,7 @@ CREATE TABLE component (            -- the upstream projects that the rules in d
 
 CREATE TABLE member_component (     -- which upstream project a library belongs to
   member INTEGER PRIMARY KEY REFERENCES library,
-  component TEXT NOT NULL REFERENCES component,
+  component TEXT NOT NULL REFERENCES component, -- the upstream project
   version TEXT,                     -- upstream version, where something says what the number means
   version_source TEXT               -- what says so
 ) STRICT;

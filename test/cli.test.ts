@@ -220,17 +220,7 @@ test("a second run on one database is refused at once, and status works beside t
   first.kill("SIGKILL");
   await once(first, "exit");
   const next = await indexFor(t, memorySource([GOOD]));
-  assert.equal(
-    await survey({
-      ...request,
-      index: null,
-      ranking: null,
-      edition: "2026-12",
-      projects: "good",
-      ...{ index: next.url },
-    }),
-    0,
-  );
+  assert.equal(await survey({ ...request, index: next.url, ranking: null, edition: "2026-12", projects: "good" }), 0);
   assert.deepEqual(readdirSync(join(request.database, "..")).sort(), ["reports", "survey.sqlite"]);
 });
 

@@ -149,11 +149,11 @@ test("decoding takes the first step that fits", () => {
   assert.equal(version(null, "liba-14"), "14.x");
 });
 
-test("100,000 different stems in under a second", () => {
+test("100,000 different stems cost no more than two seconds of the processor's time", () => {
   const stems = Array.from({ length: 100_000 }, (_, index) => `lib${index.toString(36)}crypto`);
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (const stem of stems) match(stem, null);
-  assert.ok(performance.now() - start < 1000);
+  assert.ok(process.cpuUsage(start).user < 2_000_000); // microseconds; half a second where it was written
 });
 
 test("a file that is not rules is refused in one line", (t) => {

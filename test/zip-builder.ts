@@ -75,7 +75,7 @@ export interface EntryToWrite {
   descriptor?: Fields<typeof DATA_DESCRIPTOR>;
   directory?: Fields<typeof DIRECTORY_HEADER>;
   extra?: Buffer;
-  comment?: string;
+  comment?: string | Buffer;
   local?: Fields<typeof LOCAL_HEADER>;
   localName?: string | Buffer;
   localExtra?: Buffer;
@@ -170,7 +170,7 @@ function buildEntry(entry: EntryToWrite, headerOffset: number): { local: Buffer;
   });
   return {
     local: Buffer.concat([local, Buffer.from(localName as string), localExtra, compressed, descriptor]),
-    header: Buffer.concat([header, name, extra, Buffer.from(comment)]),
+    header: Buffer.concat([header, name, extra, Buffer.from(comment as string)]),
   };
 }
 

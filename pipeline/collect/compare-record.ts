@@ -8,6 +8,16 @@ export interface Anomaly {
   detail: string;
 }
 
+/** Where a wheel departs from the binary distribution format, in one sentence for each stable word. */
+export const RECORD_ANOMALIES = {
+  "no-dist-info": "The wheel has no .dist-info directory of its own, so nothing but the directory is known of it.",
+  "no-record": "The .dist-info has no RECORD, so no hashes are known.",
+  "record-lacks-file": "Files of the archive are not in RECORD.",
+  "record-names-absent-file": "RECORD names files that the archive does not have.",
+  "record-size-differs": "RECORD gives files another size than the directory.",
+  "hash-mismatch": "The server sent the whole file, and its SHA-256 is not the one that the index announced.",
+} as const;
+
 const UNLISTED = /^RECORD(\.jws|\.p7s)?$/; // RECORD and its signatures have no hash, and may be missing from it.
 
 /** What RECORD (null: the wheel has none) and the directory's entries say differently, as anomalies. */
@@ -30,7 +40,7 @@ export function compareRecord(
     else if (row.size !== null && row.size !== size) resized.push(path);
   }
   const absent = [...record.keys()].filter((path) => !files.has(path));
-  const anomalies: [tag: string, paths: string[]][] = [
+  const anomalies: [tag: keyof typeof RECORD_ANOMALIES, paths: string[]][] = [
     ["record-lacks-file", unlisted],
     ["record-size-differs", resized],
     ["record-names-absent-file", absent],

@@ -110,17 +110,23 @@ export function makeMatcher(
   return (stem, fileVersion = null) => applicable(find(stem), fileVersion)[0] ?? null;
 }
 
+const BUNDLE = 16; // Patterns tried as one expression, which most stems fail at once.
+
 /** A function from a stem to every pattern that matches it, whatever the number; it keeps its answers. */
 export function makeFinder(rules: readonly ComponentRule[]): (stem: string) => Match[] {
   const patterns = rules.flatMap((rule) => rule.patterns.map((pattern) => ({ rule, pattern })));
-  const anyStem = new RegExp(patterns.map(({ pattern }) => pattern.stem).join("|")); // most stems fail here, at once
+  const bundles = Array.from({ length: Math.ceil(patterns.length / BUNDLE) }, (_, index) => {
+    const members = patterns.slice(index * BUNDLE, (index + 1) * BUNDLE);
+    return { members, any: new RegExp(members.map(({ pattern }) => pattern.stem).join("|")) };
+  });
   const known = new Map<string, Match[]>();
 
   return (stem) => {
     const name = stem.toLowerCase();
     let matches = known.get(name);
     if (matches === undefined) {
-      matches = anyStem.test(name) ? patterns.filter(({ pattern }) => regExp(pattern.stem).test(name)) : [];
+      const likely = bundles.filter(({ any }) => any.test(name)).flatMap(({ members }) => members);
+      matches = likely.filter(({ pattern }) => regExp(pattern.stem).test(name));
       known.set(name, matches);
     }
     return matches;

@@ -47,7 +47,7 @@ function rebuild(db: Db, rules: ComponentRule[]): string {
   let total = 0;
   for (let rows = chunk.all(0); rows.length > 0; rows = chunk.all(rows.at(-1)!.member)) {
     for (const { member, stem, fileVersion } of rows) {
-      const found = match(stem);
+      const found = match(stem, fileVersion);
       if (!found) continue;
       const version = versionFrom(found, fileVersion, stem);
       insert.run(member, found.rule.component, version?.version ?? null, version?.source ?? null);

@@ -1,0 +1,97 @@
+// The documentation says what is: generated parts are current, commands and queries run, every column is explained.
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { openInMemory } from "../pipeline/database.ts";
+import { runSurvey } from "../pipeline/run.ts";
+import { STAGES } from "../pipeline/stages.ts";
+import { generatedDocs } from "../scripts/docs.ts";
+import { QUIET, requestTo, rows } from "./harness.ts";
+import { startIndex } from "./loopback/index-server.ts";
+import { recordedSource } from "./loopback/recorded-source.ts";
+
+const ROOT = new URL("..", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
+const README = read("README.md");
+
+let database = "";
+before(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const index = await startIndex(recordedSource());
+  const request = requestTo(index, folder, { top: 160 });
+  database = request.database;
+  await runSurvey(STAGES, request, QUIET, new AbortController().signal);
+  await index.close();
+});
+
+test("what scripts/docs.ts generates is what stands in the documents", async () => {
+  for (const [path, text] of await generatedDocs())
+    assert.equal(read(path), text, `${path}: run node --import tsx scripts/docs.ts`);
+});
+
+test("the two commands stand near the top of README.md, and CI runs the second", () => {
+  const top = README.split("\n").slice(0, 45).join("\n");
+  assert.ok(top.includes("npm ci && npm run demo"));
+  assert.ok(top.includes("npm ci && npm test"));
+  assert.match(read(".ci/run"), /^npm ci && npm test$/m);
+});
+
+for (const [, query] of README.matchAll(/```sql\n([\s\S]*?)```/g)) {
+  test(`README.md: ${query!.trim().split("\n")[0]} … finds something in the demo`, () =>
+    assert.notEqual(rows(database, query!).length, 0));
+}
+
+test("every column in the schema is explained or plain", () => {
+  const unexplained = read("pipeline/schema.sql")
+    .split(/\nCREATE TABLE /)
+    .slice(1)
+    .flatMap((table) => {
+      const [head, ...lines] = table.slice(0, table.indexOf(") STRICT")).split("\n");
+      const columns = lines
+        .filter((line) => /^ {2}[a-z]/.test(line) && !line.includes("--"))
+        .map((line) => line.trim().split(" ")[0]);
+      return [...(head!.includes("--") ? [] : [head!]), ...columns];
+    });
+  const plain =
+    /^(edition|project|filename|wheel|member|path|stage|run|pid|host|started_at|failed_at|exit_code|document|kind)$/;
+  assert.deepEqual(
+    unexplained.filter((column) => !plain.test(column!)),
+    [],
+  );
+});
+
+test("README.md names every stable view, and schema.sql has no other", () => {
+  const views = openInMemory()
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name")
+    .pluck()
+    .all() as string[];
+  for (const view of views) assert.ok(README.includes(`\`${view}\``), view);
+});
+
+test("links in the documents lead to files", () => {
+  for (const path of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]) {
+    for (const [, target] of read(path).matchAll(/\]\((?!https?:|#)([^)]+)\)/g))
+      assert.ok(existsSync(new URL(target!, ROOT)), `${path}: ${target}`);
+  }
+});
+
+test("files that ARCHITECTURE.md and CHANGELOG.md name exist", () => {
+  const names = [...read("ARCHITECTURE.md").matchAll(/`((?:pipeline|scripts|test|data)\/[\w./-]+)`/g)].map(
+    ([, name]) => name!,
+  );
+  assert.ok(names.length > 5);
+  for (const name of names) assert.ok(existsSync(new URL(name, ROOT)), name);
+});
+
+test("no document, script or source names a machine's own paths", () => {
+  const folders = ["pipeline", "scripts", "test", "docs", "data"];
+  const texts = folders.flatMap((folder) =>
+    readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(ts|md|sql|json|py)$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  for (const path of [...texts, "README.md"]) assert.doesNotMatch(read(path), /\/(home|root|work|Users)\/\w/, path);
+});
