@@ -1,9 +1,13 @@
 // The command line: what can be asked for, checked word by word before anything is opened.
+
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { openForReading } from "./database.ts";
+import { makeNamer } from "./derive/name.ts";
 import { EXIT, RunError } from "./errors.ts";
 import { printable, showProgress } from "./progress.ts";
-import { runSurvey } from "./run.ts";
+import { runImport2023, runSurvey } from "./run.ts";
 import { STAGES } from "./stages.ts";
 import { statusText } from "./status.ts";
 
@@ -19,6 +23,8 @@ Examples:
   npm run survey -- --top 20 --contact you@example.org a small one; say who you are
   npm run survey -- --projects numpy,psycopg2-binary   just these
   npm run survey -- status                             how far each edition is, and what failed
+  npm run survey -- name libssl-3-x64-0123456789abcdef0123456789abcdef.dll
+                                                       what is this file in my wheel?
   npm run survey -- reports --edition 2026-11          write the reports of a stored edition again
 
 Exit codes:
@@ -97,6 +103,29 @@ program
     }
   });
 
+program
+  .command("name")
+  .description(
+    "say what is known of files in wheels by their paths, one JSON object a line (paths also on stdin, one a line)",
+  )
+  .argument("[paths...]", "paths inside a wheel, or bare file names")
+  .action(async (paths) => {
+    const name = makeNamer();
+    const given = paths.length > 0 ? paths : createInterface({ input: process.stdin });
+    for await (const path of given) if (path !== "") await printLine(JSON.stringify(name(path)));
+  });
+
+program
+  .command("import-2023")
+  .description("bring in the data set of the survey of 2023 as edition 2023-07, and set later editions beside it")
+  .argument("<FILE|URL>", "its CSV: project, file name, distribution; no header")
+  .option("--database <FILE>", "the survey's database", "data/survey.sqlite")
+  .option("--reports <DIR>", "where the reports go", "reports")
+  .action(async (at, _, command) => {
+    const options = command.optsWithGlobals() as { database: string; reports: string };
+    await runImport2023(at, options, showProgress(), stopSignal());
+  });
+
 /** A signal that is aborted by the first SIGINT or SIGTERM; the second one ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
@@ -110,6 +139,10 @@ function stopSignal(): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+async function printLine(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
 }
 
 function parseEdition(text: string): string {
@@ -137,6 +170,12 @@ function parseContact(text: string): string {
 function collectOption(text: string, earlier: string[]): string[] {
   return [...earlier, text];
 }
+
+// Whoever reads our output may have seen enough: `… | head` is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.done);
+});
 
 try {
   await program.parseAsync();

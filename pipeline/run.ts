@@ -1,13 +1,16 @@
 // One run of a survey: the stages asked for, in their order, over one edition; and the exit code that says how it ended.
 import { mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
+import { EDITION_2023, import2023 } from "./collect/import-2023.ts";
 import { refuseOtherSource, storedEdition } from "./collect/ranking.ts";
 import { type Db, databaseError, openForWriting } from "./database.ts";
+import { rebuildComponents } from "./derive/components.ts";
 import { EXIT, RunError } from "./errors.ts";
 import { openDoor } from "./network/door.ts";
 import { PYPI_INDEX, parseHosts } from "./network/hosts.ts";
 import type { Progress } from "./progress.ts";
 import { readCoverage, reasonsIncomplete } from "./publish/coverage.ts";
+import { writeReports } from "./publish/reports.ts";
 import type { EditionRequest, Run, Stage } from "./stage.ts";
 
 /** What the command line asks of a run; null where the defaults of the index apply. */
@@ -67,6 +70,27 @@ export async function runSurvey(
     throw databaseError(request.database, error);
   } finally {
     if (id !== undefined) end(db, id, exitCode);
+    close();
+  }
+}
+
+/** Imports the data of 2023, names its files, and writes its reports; RunError for what stops it. */
+export async function runImport2023(
+  at: string,
+  { database, reports: root }: { database: string; reports: string },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, close } = openForWriting(database);
+  try {
+    progress.begin("import-2023");
+    const summary = await import2023(db, at, signal);
+    rebuildComponents(db);
+    writeReports(db, EDITION_2023, root);
+    progress.end(`${summary}; reports in ${root}/${EDITION_2023}`);
+  } catch (error) {
+    throw databaseError(database, error);
+  } finally {
     close();
   }
 }

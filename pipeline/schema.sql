@@ -96,6 +96,20 @@ CREATE TABLE anomaly (              -- what is odd about a wheel that was nevert
   PRIMARY KEY (wheel, tag)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE imported_file (        -- data of a survey that was not ours: which file name was seen in which project
+  file INTEGER PRIMARY KEY,
+  edition TEXT NOT NULL REFERENCES edition,
+  project TEXT NOT NULL,            -- name, normalized as PEP 503 says
+  distribution TEXT NOT NULL,       -- file name of the distribution in which it was first seen
+  file_name TEXT NOT NULL,          -- without its folders
+  UNIQUE (edition, project, file_name)
+) STRICT;
+
+CREATE TABLE published_2023 (       -- the ranked table that the survey of 2023 published
+  library TEXT PRIMARY KEY,
+  published INTEGER NOT NULL        -- under the heading "Unique Packages"
+) STRICT, WITHOUT ROWID;
+
 -- ── What happened: costs and failures, never part of the published numbers ───────────────────────────────────────────
 
 CREATE TABLE run (                  -- each start of the program that could write
@@ -172,6 +186,24 @@ CREATE TABLE member_component (     -- which upstream project a library belongs 
 ) STRICT;
 CREATE INDEX member_component_component ON member_component (component);
 
+CREATE TABLE imported_name (        -- the same for imported files; files that are not native by their names are not in it
+  file INTEGER PRIMARY KEY REFERENCES imported_file,
+  kind TEXT NOT NULL,               -- as in library, like all columns of the same name
+  member_group TEXT,                -- likewise
+  library TEXT,                     -- likewise
+  stem TEXT NOT NULL,               -- likewise
+  hashes TEXT NOT NULL,             -- likewise
+  file_version TEXT,                -- likewise
+  repair_tool TEXT,                 -- likewise
+  evidence TEXT NOT NULL,           -- likewise
+  version TEXT,                     -- of the distribution, by its file name; NULL if that is no wheel's
+  platform_family TEXT NOT NULL,    -- of the distribution, by its file name; other if that is no wheel's
+  library_2023 TEXT NOT NULL,       -- the name by the rule of 2023
+  component TEXT REFERENCES component, -- the upstream project; NULL: no rule knows it
+  component_version TEXT,           -- upstream version, where a rule says what the number means
+  version_source TEXT               -- what says so
+) STRICT;
+
 CREATE TABLE derivation (           -- from which inputs a deriving stage last built its tables
   stage TEXT PRIMARY KEY,
   inputs TEXT NOT NULL              -- fingerprint of facts and rules
@@ -179,7 +211,7 @@ CREATE TABLE derivation (           -- from which inputs a deriving stage last b
 
 -- ── Views: stable names and columns, documented in README.md ─────────────────────────────────────────────────────────
 
--- One row for each native member of each surveyed wheel.
+-- One row for each native member of each surveyed wheel, and for each native file of an imported edition (what is not known of it is NULL).
 CREATE VIEW native_file AS
 SELECT s.edition, s.project, s.version, s.filename AS wheel, m.path, m.size, m.crc32, lower(hex(m.sha256)) AS sha256,
   l.kind, l.library, l.file_version, s.platform_family,
@@ -187,7 +219,13 @@ SELECT s.edition, s.project, s.version, s.filename AS wheel, m.path, m.size, m.c
 FROM survey s
 JOIN member m ON m.wheel = s.wheel
 LEFT JOIN library l ON l.member = m.member
-LEFT JOIN member_component c ON c.member = m.member;
+LEFT JOIN member_component c ON c.member = m.member
+UNION ALL
+SELECT f.edition, f.project, n.version, f.distribution, f.file_name, NULL, NULL, NULL,
+  n.kind, n.library, n.file_version, n.platform_family,
+  f.file_name, n.stem, n.member_group, n.hashes, n.repair_tool, n.evidence, n.component, n.component_version, n.version_source
+FROM imported_file f
+JOIN imported_name n ON n.file = f.file;
 
 -- The ranked table: packages are distinct projects, files distinct (project, file name) pairs. Shared libraries only.
 CREATE VIEW library_rank AS
@@ -245,3 +283,12 @@ LEFT JOIN survey s USING (edition, project)
 LEFT JOIN wheel w ON w.wheel = s.wheel
 WHERE c.outcome = 'taken'
 GROUP BY c.edition, c.project;
+
+-- The 25 rows that the survey of 2023 published: its figure, what that really counted (distinct pairs of project and file name),
+-- and the distinct projects, by its rule and by our names.
+CREATE VIEW baseline_2023 AS
+SELECT p.library, p.published,
+  (SELECT count(*) FROM imported_file f JOIN imported_name n USING (file) WHERE n.library_2023 = p.library) AS pairs,
+  (SELECT count(DISTINCT f.project) FROM imported_file f JOIN imported_name n USING (file) WHERE n.library_2023 = p.library) AS packages,
+  (SELECT count(DISTINCT f.project) FROM imported_file f JOIN imported_name n USING (file) WHERE n.library = p.library) AS packages_now
+FROM published_2023 p;

@@ -1,5 +1,5 @@
 // What the tests of whole surveys share: small wheels, a scratch folder, a run in this process or in one of its own.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -124,10 +124,10 @@ export function commandLine(request: SurveyRequest): string[] {
 }
 
 /** Starts the program as its supervisors do, in a process of its own. */
-export function start(words: string[]) {
+export function start(words: string[], stdin: "ignore" | "pipe" = "ignore"): ChildProcess {
   return spawn(process.execPath, ["--import", "tsx", "pipeline/cli.ts", ...words], {
     cwd: ROOT,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
 }
 
@@ -136,7 +136,7 @@ export async function cli(words: string[]): Promise<{ code: number | null; stdou
   const child = start(words);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
-    child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
+    child[name]!.setEncoding("utf8").on("data", (text: string) => (output[name] += text));
   const [code] = (await once(child, "close")) as [number | null];
   return { code, ...output };
 }

@@ -40,7 +40,7 @@ test("after SIGKILL in each stage, the next run goes on and nothing is lost, dou
     const before = index.requests.length;
     const child = start(commandLine(request));
     let stderr = "";
-    child.stderr.on("data", (text) => {
+    child.stderr!.on("data", (text) => {
       stderr += text;
     });
     while (child.exitCode === null && !moment(stderr, index.requests.length - before))

@@ -1,13 +1,12 @@
 // Stage 1: an edition and the ranking it walks down, from a URL, a file, or a list of projects that somebody names.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Db } from "../database.ts";
-import { EXIT, ItemError, RunError } from "../errors.ts";
+import { EXIT, RunError } from "../errors.ts";
 import { parseProjectList, parseRanking, type Ranking } from "../formats/ranking.ts";
-import { openDoor } from "../network/door.ts";
 import { parseHosts, TOP_PACKAGES } from "../network/hosts.ts";
 import type { EditionRequest, Stage } from "../stage.ts";
+import { fetchPublic, isUrl, readLocal } from "./fetch-public.ts";
 
 /** A row of `edition`. */
 export interface Edition {
@@ -21,7 +20,6 @@ export interface Edition {
 }
 
 const DEFAULT_TOP = 500;
-const RANKING_LIMIT = 64 * 1024 * 1024;
 
 /** The edition as it is stored, or undefined if there is none yet. */
 export function storedEdition(db: Db, edition: string): Edition | undefined {
@@ -110,7 +108,7 @@ function indexRoot(index: string | null): string {
 }
 
 async function readRanking(at: string, signal: AbortSignal, contact: string | null): Promise<Source> {
-  const bytes = isUrl(at) ? await fetchRanking(at, signal, contact) : readFile("--ranking", at, EXIT.source);
+  const bytes = await fetchPublic("--ranking", at, signal, contact);
   try {
     return {
       name: isUrl(at) ? at : basename(at),
@@ -122,24 +120,10 @@ async function readRanking(at: string, signal: AbortSignal, contact: string | nu
   }
 }
 
-async function fetchRanking(at: string, signal: AbortSignal, contact: string | null): Promise<Buffer> {
-  const hosts = parseHosts(at, [], "--ranking");
-  const door = openDoor({ hosts, concurrency: 1, rate: 0, contact, signal });
-  try {
-    const answer = await door.client().getDocument(hosts.index, { etag: null, limit: RANKING_LIMIT });
-    if (answer.status !== 200) throw new RunError(EXIT.source, `ranking ${at}: status ${answer.status}, expected 200`);
-    return answer.body;
-  } catch (error) {
-    throw error instanceof ItemError ? new RunError(EXIT.source, `ranking ${error.message}`) : error;
-  } finally {
-    await door.close();
-  }
-}
-
 function readProjects(names: string): Source {
   const fromFile =
     /[/\\]|\.\w+$/.test(names) && !names.includes(",")
-      ? readFile("--projects", names, EXIT.usage).toString("utf8")
+      ? readLocal("--projects", names, EXIT.usage).toString("utf8")
       : names;
   try {
     const list = parseProjectList(fromFile);
@@ -153,19 +137,7 @@ function readProjects(names: string): Source {
 function sameRanking(stored: Edition, at: string): boolean {
   return isUrl(at)
     ? at === stored.ranking_source
-    : sha256(readFile("--ranking", at, EXIT.source)).equals(stored.ranking_sha256);
-}
-
-function readFile(option: string, path: string, exitCode: number): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new RunError(exitCode, `${option} ${path}: ${(error as Error).message}, expected a file or a URL`);
-  }
-}
-
-function isUrl(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text);
+    : sha256(readLocal("--ranking", at, EXIT.source)).equals(stored.ranking_sha256);
 }
 
 function sha256(bytes: Buffer): Buffer {

@@ -1,25 +1,28 @@
 // Stage 5: the upstream project of each library, by the rules in data/.
 import type { Db } from "../database.ts";
+import type { MemberKind } from "../formats/library-name.ts";
 import type { Stage } from "../stage.ts";
-import { type ComponentRule, loadRules, makeMatcher, versionFrom } from "./component-rules.ts";
+import { componentOf } from "./component-of.ts";
+import { type ComponentRule, loadRules, makeMatcher } from "./component-rules.ts";
 import { memberFacts, rebuildOnce } from "./derivation.ts";
+import { importedFacts, rebuildImported } from "./imported.ts";
 
 interface NamedLibrary {
   member: number;
+  kind: MemberKind;
   stem: string;
   fileVersion: string | null;
 }
 
 const CHUNK = 20_000; // Libraries in memory at a time.
 
-/** The stage: rebuilds `component` and `member_component` when libraries or rules have changed. */
+/** The stage: rebuilds `component`, `member_component` and the imported editions' names when files or rules have changed. */
 export const components: Stage = {
   kind: "derive",
   name: "components",
   about: "the upstream project of each library, by the rules in data/",
   run({ db }) {
-    const rules = loadRules();
-    return rebuildOnce(db, "components", `${memberFacts(db)}\n${JSON.stringify(rules)}`, () => rebuild(db, rules));
+    return rebuildComponents(db);
   },
   tally(db, edition) {
     const sql = `SELECT count(c.member) AS done, 0 AS pending, 0 AS failed
@@ -28,29 +31,32 @@ export const components: Stage = {
   },
 };
 
+/** Rebuilds everything that the rules in data/ decide, unless nothing has changed; says what it did. */
+export function rebuildComponents(db: Db): string {
+  const rules = loadRules();
+  const inputs = [memberFacts(db), importedFacts(db), JSON.stringify(rules)].join("\n");
+  return rebuildOnce(db, "components", inputs, () => rebuild(db, rules));
+}
+
 function rebuild(db: Db, rules: ComponentRule[]): string {
-  db.exec("DELETE FROM member_component; DELETE FROM component");
-  const insertComponent = db.prepare(
-    "INSERT INTO component (component, name, purl, licence, cpe) VALUES (?, ?, ?, ?, ?)",
-  );
-  for (const rule of rules)
-    insertComponent.run(rule.component, rule.name, rule.purl, rule.licence ?? null, rule.cpe ?? null);
+  db.exec("DELETE FROM imported_name; DELETE FROM member_component; DELETE FROM component");
+  const component = db.prepare("INSERT INTO component (component, name, purl, licence, cpe) VALUES (?, ?, ?, ?, ?)");
+  for (const rule of rules) component.run(rule.component, rule.name, rule.purl, rule.licence ?? null, rule.cpe ?? null);
 
   const match = makeMatcher(rules);
+  rebuildImported(db, match);
   const chunk = db.prepare<[number], NamedLibrary>(
-    `SELECT member, stem, file_version AS fileVersion FROM library
-     WHERE member > ? AND kind IN ('shared-library', 'static-library') ORDER BY member LIMIT ${CHUNK}`,
+    `SELECT member, kind, stem, file_version AS fileVersion FROM library WHERE member > ? ORDER BY member LIMIT ${CHUNK}`,
   );
   const insert = db.prepare(
     "INSERT INTO member_component (member, component, version, version_source) VALUES (?, ?, ?, ?)",
   );
   let total = 0;
   for (let rows = chunk.all(0); rows.length > 0; rows = chunk.all(rows.at(-1)!.member)) {
-    for (const { member, stem, fileVersion } of rows) {
-      const found = match(stem, fileVersion);
+    for (const { member, ...name } of rows) {
+      const found = componentOf(match, name);
       if (!found) continue;
-      const version = versionFrom(found, fileVersion, stem);
-      insert.run(member, found.rule.component, version?.version ?? null, version?.source ?? null);
+      insert.run(member, found.rule.component, found.version, found.versionSource);
       total += 1;
     }
   }

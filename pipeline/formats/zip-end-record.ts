@@ -24,6 +24,7 @@ const ZIP64_SIZE = 56;
 const LOCATOR_SIGNATURE = 0x07064b50;
 const LOCATOR_SIZE = 20;
 const ENTRY_SIZE = 46;
+const CHANCE_SIGNATURES = 100; // A checksum, a size or an offset may be the signature by chance, but no more of them.
 const NONE_16 = 0xffff;
 const NONE_32 = 0xffffffff;
 
@@ -81,20 +82,20 @@ export function readUInt64(bytes: Buffer, at: number): number {
 
 /** Refuses an end record inside the directory that some reader would believe: its comment ends with the file, or its fields are sound. */
 export function refuseHiddenRecord(directory: Buffer, end: EndRecord): void {
+  let signatures = 0;
   for (let at = directory.indexOf(END_SIGNATURE); at >= 0; at = directory.indexOf(END_SIGNATURE, at + 1)) {
     if (at + END_SIZE > directory.length) return;
     const offset = end.directoryOffset + at;
-    const fields = readFields(directory, at);
-    const commentEnd = offset + END_SIZE + directory.readUInt16LE(at + 20);
-    const sound =
-      fields.disk === 0 &&
-      fields.directoryDisk === 0 &&
-      fields.entriesHere === fields.entries &&
-      fields.directorySize <= offset &&
-      commentEnd <= end.fileSize;
-    if (sound || commentEnd === end.fileSize)
+    if (isBelievable(directory, at, offset, end.fileSize) || ++signatures > CHANCE_SIGNATURES)
       throw new ZipError("multiple-end-records", `one inside the directory, at ${offset}`, "one");
   }
+}
+
+function isBelievable(directory: Buffer, at: number, offset: number, fileSize: number): boolean {
+  const { disk, directoryDisk, entriesHere, entries, directorySize } = readFields(directory, at);
+  const commentEnd = offset + END_SIZE + directory.readUInt16LE(at + 20);
+  const sound = disk === 0 && directoryDisk === 0 && entriesHere === entries && directorySize <= offset;
+  return commentEnd === fileSize || (sound && commentEnd < fileSize);
 }
 
 interface EndFields {

@@ -4,8 +4,8 @@
 import { isUtf8 } from "node:buffer";
 import { addTag, quoteName, ZipError, type ZipReason, type ZipTags } from "./zip-reasons.ts";
 
-/** Longer names, in bytes, are refused. */
-export const MAX_NAME_SIZE = 4096;
+/** Longer names, in bytes, are refused: no path on macOS is longer. NFKC makes 18 characters of one, so much longer ones were a weapon. */
+export const MAX_NAME_SIZE = 1024;
 
 /** General purpose bit 11: the name is UTF-8. */
 export const UTF8_FLAG = 0x0800;

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import type { Db } from "../database.ts";
 import { METHOD } from "../method.ts";
 import type { Stage } from "../stage.ts";
+import { baselineFiles, hasImported, thenAndNowFiles } from "./baseline.ts";
 import {
   anomalyTable,
   type Coverage,
@@ -22,11 +23,8 @@ export const reports: Stage = {
   kind: "publish",
   name: "reports",
   about: "reports/<edition>/: the ranked tables as CSV and Markdown, and what they cover",
-  run({ db, edition, reports: root }) {
-    const changed = replaceFolder(root, edition, reportFiles(db, edition));
-    replaceFile(root, "README.md", editionList(root));
-    return changed ? `written to ${root}/${edition}` : `${root}/${edition} unchanged`;
-  },
+  run: ({ db, edition, reports: root }) =>
+    writeReports(db, edition, root) ? `written to ${root}/${edition}` : `${root}/${edition} unchanged`,
   tally(db, edition) {
     const written = db.prepare(
       "SELECT count(*) FROM run_stage JOIN run USING (run) WHERE edition = ? AND stage = 'reports'",
@@ -36,13 +34,26 @@ export const reports: Stage = {
   },
 };
 
+/** Writes an edition's folder, then the list of editions beside it; says whether the folder has changed. RunError 7 if it cannot. */
+export function writeReports(db: Db, edition: string, root: string): boolean {
+  const changed = replaceFolder(root, edition, filesOf(db, edition));
+  replaceFile(root, "README.md", editionList(root));
+  return changed;
+}
+
 /** Every file of an edition's reports: name → text. */
-export function reportFiles(db: Db, edition: string): Map<string, string> {
+function filesOf(db: Db, edition: string): Map<string, string> {
+  const kind = db.prepare("SELECT kind FROM edition WHERE edition = ?").pluck().get(edition);
+  return kind === "imported" ? baselineFiles(db, edition) : surveyFiles(db, edition);
+}
+
+function surveyFiles(db: Db, edition: string): Map<string, string> {
   const coverage = readCoverage(db, edition);
   const tables = {
     libraries: readTable(db, "libraries", edition),
     components: readTable(db, "components", edition),
     projects: readTable(db, "projects", edition),
+    unrecognized: readTable(db, "unrecognized", edition),
   };
   const heading = reasonsIncomplete(coverage).length > 0 ? `${edition} (INCOMPLETE)` : edition;
   return new Map([
@@ -55,6 +66,8 @@ export function reportFiles(db: Db, edition: string): Map<string, string> {
       `# Upstream projects in wheels, ${heading}\n\n${COMPONENTS_EXPLAINED}\n\n${toMarkdown(tables.components)}`,
     ],
     ["projects.csv", toCsv(tables.projects)],
+    ["unrecognized.csv", toCsv(tables.unrecognized)],
+    ...thenAndNowFiles(db, edition, heading),
   ]);
 }
 
@@ -71,24 +84,29 @@ function frontPage(
   edition: string,
   heading: string,
   coverage: Coverage,
-  tables: Record<"libraries" | "components", Table>,
+  tables: Record<"libraries" | "components" | "unrecognized", Table>,
 ): string {
   const taken = coverage.outcomes.taken ?? 0;
   const source =
     coverage.kind === "ranking"
       ? `the download ranking${coverage.rankedAt ? ` of ${coverage.rankedAt}` : ""} (${coverage.ranked} projects, SHA-256 \`${coverage.rankingSha256}\`)`
       : `a list of ${coverage.ranked} projects (SHA-256 \`${coverage.rankingSha256}\`)`;
+  const thenAndNow = hasImported(db)
+    ? " · [then-and-now.csv](then-and-now.csv) · [then-and-now.md](then-and-now.md)"
+    : "";
   const sections = [
     `# Native libraries in wheels, ${heading}`,
     ...incompleteNotice(coverage),
     `${taken} of ${coverage.topN} projects with binary wheels, from ${source}; ` +
       `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read. Method version ${METHOD}.`,
     `Files: [libraries.csv](libraries.csv) · [libraries.md](libraries.md) · [components.csv](components.csv) · ` +
-      `[components.md](components.md) · [projects.csv](projects.csv). Data: CC0-1.0.`,
+      `[components.md](components.md) · [projects.csv](projects.csv) · [unrecognized.csv](unrecognized.csv)${thenAndNow}. Data: CC0-1.0.`,
     `## The ${TOP} commonest libraries`,
     toMarkdown(head(tables.libraries, 5)).trimEnd(),
     `## The ${TOP} commonest upstream projects`,
     toMarkdown(head(tables.components, 5)).trimEnd(),
+    `${tables.unrecognized.rows.length} of ${tables.libraries.rows.length} libraries belong to no project that the rules know: ` +
+      "mostly libraries of the packages themselves. They are in unrecognized.csv.",
     "## What was covered",
     toMarkdown(outcomeTable(coverage)).trimEnd(),
     ...(coverage.unasked > 0

@@ -12,7 +12,7 @@ export interface Table {
 }
 
 /** The tables that have a query in tables/. */
-export type TableName = "libraries" | "components" | "projects";
+export type TableName = "libraries" | "components" | "projects" | "unrecognized" | "baseline" | "then-and-now";
 
 /** Runs a table's query for an edition. */
 export function readTable(db: Db, name: TableName, edition: string): Table {
@@ -32,7 +32,7 @@ export function toCsv({ columns, rows }: Table): string {
   );
 }
 
-const OUR_WORDS = new Set(["outcome", "meaning", "kind", "group", "anomaly", "stage", "name"]); // Columns that hold no stranger's text.
+const OUR_WORDS = new Set(["outcome", "meaning", "kind", "group", "anomaly", "stage", "name", "why"]); // Columns that hold no stranger's text.
 
 /** The table as a Markdown one: what strangers wrote as code, so that no character of theirs is markup. */
 export function toMarkdown({ columns, rows }: Table): string {

@@ -1,0 +1,98 @@
+// The data of 2023 as an edition: what is stored, what is refused, and a later edition beside it.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { libraryOf2023 } from "../pipeline/derive/imported.ts";
+import { runImport2023 } from "../pipeline/run.ts";
+import { cli, EDITION, indexFor, project, QUIET, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
+import { memorySource } from "./loopback/source.ts";
+
+const DATA = `a,libssl-0123abcd.so.1.1,a-1.0-cp310-cp310-manylinux_2_17_x86_64.whl
+a,libssl-4567abcd.so.1.1,a-1.0-cp310-cp310-manylinux_2_17_aarch64.whl
+b,libssl-0123abcd.so.1.0.2k,b-2.0-cp310-cp310-manylinux_2_17_x86_64.whl
+b,core.cp310-win_amd64.pyd,b-2.0-cp310-cp310-win_amd64.whl
+B.C,MSVCP140.dll,B.C-2.0-cp310-cp310-win_amd64.whl
+b-c,app.js,B.C-2.0.tar.gz
+`;
+
+const NEVER = new AbortController().signal;
+
+test("the rule of 2023 takes off a hash of eight digits, and nothing else", () => {
+  for (const [name, library] of [
+    ["libz-dd453c56.so.1.2.11", "libz.so"],
+    ["libssl-cd1d6220.so.1.0.2k", "libssl-cd1d6220.so.1.0.2k"],
+    ["libz-dd453c56-0123abcd.so.1", "libz-dd453c56.so"],
+    ["libz.so.1", "libz.so.1"],
+    ["z-0123abcd.dll", "z-0123abcd.dll"],
+  ] as const) {
+    assert.equal(libraryOf2023(name), library);
+  }
+});
+
+test("the data of 2023 become an edition in the same views, and three figures for what was published", async (t) => {
+  const folder = scratchFolder(t);
+  const data = join(folder, "data.csv");
+  writeFileSync(data, DATA);
+  const places = { database: join(folder, "survey.sqlite"), reports: join(folder, "reports") };
+  await runImport2023(data, places, QUIET, NEVER);
+  await runImport2023(data, places, QUIET, NEVER);
+  assert.deepEqual(
+    rows(places.database, "SELECT rank, library, packages, files FROM library_rank WHERE edition = '2023-07'"),
+    [
+      { rank: 1, library: "libssl.so", packages: 2, files: 3 },
+      { rank: 2, library: "msvcp140.dll", packages: 1, files: 1 },
+    ],
+  );
+  assert.deepEqual(
+    rows(
+      places.database,
+      "SELECT * FROM baseline_2023 WHERE library IN ('libssl.so', 'msvcp140.dll') ORDER BY library",
+    ),
+    [
+      { library: "libssl.so", published: 34, pairs: 2, packages: 1, packages_now: 2 },
+      { library: "msvcp140.dll", published: 19, pairs: 0, packages: 0, packages_now: 1 },
+    ],
+  );
+  assert.equal(rows(places.database, "SELECT * FROM baseline_2023").length, 25);
+  assert.deepEqual(readdirSync(join(places.reports, "2023-07")).sort(), ["README.md", "baseline.csv"]);
+
+  const ours = memorySource([
+    project(
+      "a",
+      [
+        wheel(
+          "a-2.0-cp313-cp313-manylinux_2_28_x86_64.whl",
+          { "a.libs/libssl-89abcdef.so.3": "s", "a/libplain.so": "p" },
+          "g",
+        ),
+      ],
+      "2.0",
+    ),
+  ]);
+  assert.equal(await survey(requestTo(await indexFor(t, ours), folder, { top: 1 })), 0);
+  const [, ...lines] = readFileSync(join(places.reports, EDITION, "then-and-now.csv"), "utf8")
+    .trim()
+    .split("\n");
+  assert.deepEqual(lines, ["libssl.so,2,66.7,1,100", "msvcp140.dll,1,33.3,0,0"]);
+});
+
+test("what is not the data of 2023 is refused in one line, with 4", async (t) => {
+  const folder = scratchFolder(t);
+  const places = ["--database", join(folder, "s.sqlite"), "--reports", join(folder, "reports")];
+  for (const [text, message] of [
+    ["", /no row, expected CSV rows of project, file name, distribution/],
+    ["library,count\nlibz.so,3\n", /row 1 is "library,count"/],
+    [`${DATA}a,b\n`, /Invalid Record Length/],
+    ["a,../b.so.1,a-1.0.whl\n", /row 1 is/],
+  ] as const) {
+    const data = join(folder, "data.csv");
+    writeFileSync(data, text);
+    const { code, stderr } = await cli(["import-2023", data, ...places]);
+    assert.equal(code, 4, stderr);
+    assert.match(stderr.trim(), message);
+    assert.equal(stderr.trim().split("\n").length, 1);
+  }
+  assert.equal((await cli(["import-2023", join(folder, "nosuch.csv"), ...places])).code, 4);
+  assert.equal((await cli(["import-2023"])).code, 2);
+});
