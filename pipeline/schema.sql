@@ -97,7 +97,7 @@ CREATE TABLE anomaly (              -- what is odd about a wheel that was nevert
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE imported_file (        -- data of a survey that was not ours: which file name was seen in which project
-  file INTEGER PRIMARY KEY,
+  file INTEGER PRIMARY KEY,         -- a number of its own
   edition TEXT NOT NULL REFERENCES edition,
   project TEXT NOT NULL,            -- name, normalized as PEP 503 says
   distribution TEXT NOT NULL,       -- file name of the distribution in which it was first seen
@@ -106,7 +106,7 @@ CREATE TABLE imported_file (        -- data of a survey that was not ours: which
 ) STRICT;
 
 CREATE TABLE published_2023 (       -- the ranked table that the survey of 2023 published
-  library TEXT PRIMARY KEY,
+  library TEXT PRIMARY KEY,         -- as it was printed
   published INTEGER NOT NULL        -- under the heading "Unique Packages"
 ) STRICT, WITHOUT ROWID;
 
@@ -187,7 +187,7 @@ CREATE TABLE member_component (     -- which upstream project a library belongs 
 CREATE INDEX member_component_component ON member_component (component);
 
 CREATE TABLE imported_name (        -- the same for imported files; files that are not native by their names are not in it
-  file INTEGER PRIMARY KEY REFERENCES imported_file,
+  file INTEGER PRIMARY KEY REFERENCES imported_file, -- the file named
   kind TEXT NOT NULL,               -- as in library, like all columns of the same name
   member_group TEXT,                -- likewise
   library TEXT,                     -- likewise
