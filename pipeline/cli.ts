@@ -132,6 +132,7 @@ function stopSignal(): AbortSignal {
   for (const [name, exitCode] of [
     ["SIGINT", EXIT.interrupted],
     ["SIGTERM", EXIT.terminated],
+    ["SIGHUP", EXIT.terminated],
   ] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(exitCode);
@@ -176,6 +177,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit(EXIT.done);
 });
+// Nobody listens to what we say: the work is worth doing all the same.
+process.stderr.on("error", () => {});
 
 try {
   await program.parseAsync();

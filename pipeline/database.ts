@@ -29,7 +29,15 @@ export function openForWriting(file: string): { db: Db; close: () => void } {
     try {
       const db = new Database(file);
       create(db);
-      return { db, close: () => closeTo(db, release) };
+      const close = () => closeTo(db, release);
+      process.once("exit", close);
+      return {
+        db,
+        close() {
+          process.off("exit", close);
+          close();
+        },
+      };
     } catch (error) {
       release();
       throw error;
@@ -77,10 +85,13 @@ export function databaseError(file: string, error: unknown): unknown {
       `database ${file}: ${error.message} (${code}), expected a whole database of this program`,
     );
   }
-  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)/.test(code) || /^E[A-Z]+$/.test(code)) {
+  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)/.test(code)) {
     return new RunError(EXIT.output, `database ${file}: ${error.message} (${code}), expected to be able to write it`);
   }
-  return error;
+  const { path } = error as NodeJS.ErrnoException;
+  return path === undefined
+    ? error
+    : new RunError(EXIT.output, `${path}: ${error.message}, expected to be able to write it`);
 }
 
 function create(db: Db): void {

@@ -15,7 +15,12 @@ export interface Progress {
   update(tally: () => Progressed): void;
   end(summary: string): void;
   say(line: string): void;
+  /** Leaves the terminal as it was, however the run has ended. */
+  close(): void;
 }
+
+/** A progress that says nothing to anybody. */
+export const SILENT: Progress = { begin() {}, update() {}, end() {}, say() {}, close() {} };
 
 const BAR_INTERVAL = 200;
 const LINE_INTERVAL = 10_000;
@@ -46,6 +51,7 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
     },
     end: (summary) => say(`${title}: ${summary}`),
     say,
+    close() {},
   };
 }
 
@@ -83,6 +89,7 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
       say(`${title}: ${summary}`);
     },
     say,
+    close: () => bar.stop(),
   };
 }
 

@@ -1,8 +1,9 @@
 // One run of a survey: the stages asked for, in their order, over one edition; and the exit code that says how it ended.
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
+import { openEdition } from "./collect/edition.ts";
 import { EDITION_2023, import2023 } from "./collect/import-2023.ts";
-import { refuseOtherSource, storedEdition } from "./collect/ranking.ts";
+import { readProjects } from "./collect/ranking-source.ts";
 import { type Db, databaseError, openForWriting } from "./database.ts";
 import { rebuildComponents } from "./derive/components.ts";
 import { EXIT, RunError } from "./errors.ts";
@@ -35,19 +36,17 @@ export async function runSurvey(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<number> {
+  parseHosts(request.index, request.fileHosts);
+  if (request.projects !== null) readProjects(request.projects);
+  const begins = stages[0]?.name === "ranking";
+  if (!begins && !existsSync(request.database)) throw notBegun(request);
   const { db, close } = openForWriting(request.database);
   let exitCode: number = EXIT.bug;
   let id: number | undefined;
   try {
-    const stored = storedEdition(db, request.edition);
-    if (stored) refuseOtherSource(db, stored, request);
-    else if (stages[0]?.name !== "ranking") {
-      throw new RunError(
-        EXIT.usage,
-        `edition ${request.edition}: not in ${request.database}, expected one that was begun with the stage ranking`,
-      );
-    }
-    const hosts = parseHosts(request.index ?? stored?.index_url ?? null, request.fileHosts);
+    const stored = openEdition(db, request);
+    if (!stored && !begins) throw notBegun(request);
+    const hosts = parseHosts(stored?.index_url ?? request.index, request.fileHosts);
     const pace = hosts.index.origin === PYPI_INDEX ? GENTLE : UNBRIDLED;
     const concurrency = request.concurrency ?? pace.concurrency;
     const rate = request.rate ?? pace.rate;
@@ -66,12 +65,21 @@ export async function runSurvey(
     exitCode = conclude(db, edition, progress);
     return exitCode;
   } catch (error) {
-    exitCode = error instanceof RunError ? error.exitCode : signal.aborted ? EXIT.interrupted : EXIT.bug;
-    throw databaseError(request.database, error);
+    const reason = signal.aborted ? signal.reason : databaseError(request.database, error);
+    exitCode = reason instanceof RunError ? reason.exitCode : EXIT.bug;
+    throw reason;
   } finally {
+    progress.close();
     if (id !== undefined) end(db, id, exitCode);
     close();
   }
+}
+
+function notBegun({ edition, database }: SurveyRequest): RunError {
+  return new RunError(
+    EXIT.usage,
+    `edition ${edition}: not in ${database}, expected one that was begun with the stage ranking`,
+  );
 }
 
 /** Imports the data of 2023, names its files, and writes its reports; RunError for what stops it. */
@@ -101,15 +109,17 @@ async function runStage(stage: Stage, run: Run): Promise<void> {
   progress.begin(stage.name);
   const began = performance.now();
   const before = stage.tally(db, run.edition);
+  let completed = 0;
   try {
     const summary = await stage.run(run);
     progress.end(summary);
+    completed = 1;
   } finally {
     const after = stage.tally(db, run.edition);
     const seconds = (performance.now() - began) / 1000;
     db.prepare(
-      "INSERT OR REPLACE INTO run_stage (run, stage, seconds, done, failed, concurrency) VALUES (?, ?, ?, ?, ?, ?)",
-    ).run(run.id, stage.name, seconds, Math.max(0, after.done - before.done), after.failed, run.concurrency);
+      "INSERT OR REPLACE INTO run_stage (run, stage, completed, seconds, done, failed, concurrency) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ).run(run.id, stage.name, completed, seconds, Math.max(0, after.done - before.done), after.failed, run.concurrency);
   }
 }
 
@@ -135,16 +145,14 @@ function conclude(db: Db, edition: string, progress: Progress): number {
   progress.say(
     `edition ${edition}: ${taken} of ${coverage.topN} projects, ${coverage.wheelsRead} of ${coverage.wheels} wheels read, ${coverage.failures.length} items failed`,
   );
-  if (coverage.failures.length > 0) {
-    progress.say(
-      `INCOMPLETE: ${reasonsIncomplete(coverage).join("; ")}. Run again to try them again; the view failure lists them.`,
-    );
-    return EXIT.failures;
-  }
-  if (taken < coverage.topN && coverage.unasked === 0) {
+  const incomplete = reasonsIncomplete(coverage);
+  if (incomplete.length > 0) progress.say(`INCOMPLETE: ${incomplete.join("; ")}`);
+  for (const { stage, item, message } of coverage.failures) progress.say(`failed in ${stage}: ${item}: ${message}`);
+  if (coverage.failures.some(({ left }) => left === 0)) progress.say("Run again to try again what failed.");
+  if (coverage.kind === "ranking" && taken < coverage.topN && coverage.unasked === 0) {
     progress.say(
       `warning: the ranking ended before ${coverage.topN} projects with binary wheels were found: ${taken} of ${coverage.topN}`,
     );
   }
-  return EXIT.done;
+  return coverage.failures.length > 0 ? EXIT.failures : EXIT.done;
 }

@@ -125,9 +125,10 @@ CREATE TABLE run (                  -- each start of the program that could writ
 CREATE TABLE run_stage (            -- what a run spent on a stage
   run INTEGER NOT NULL REFERENCES run,
   stage TEXT NOT NULL,
+  completed INTEGER NOT NULL,       -- 1: it came to its end; 0: it was stopped
   seconds REAL NOT NULL,            -- wall time
-  done INTEGER NOT NULL,            -- items that succeeded
-  failed INTEGER NOT NULL,          -- items that failed
+  done INTEGER NOT NULL,            -- items that succeeded in this run
+  failed INTEGER NOT NULL,          -- items of the edition that stood as failed when it ended
   concurrency INTEGER NOT NULL,     -- requests at a time
   PRIMARY KEY (run, stage)
 ) STRICT, WITHOUT ROWID;

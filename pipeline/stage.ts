@@ -94,8 +94,8 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
   const queue = new PQueue({ concurrency: run.concurrency });
   const started = new Set<string>();
   const settled: { key: string; store: () => void }[] = [];
+  const unanswered: typeof settled = []; // Kept back: if they go on, it is the network that is down, and no item at fault.
   const outcome = { done: 0, failed: 0 };
-  let unreachable = 0;
   let stopped: { reason: unknown } | undefined;
 
   async function work(item: Item, key: string, project: string): Promise<void> {
@@ -103,7 +103,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
     const costs = () => addCost(db, scope, stage.name, key, client.cost);
     try {
       const facts = await stage.collect(item, client, run.spool);
-      unreachable = 0;
+      settled.push(...unanswered.splice(0));
       outcome.done += 1;
       const store = () => {
         stage.save(db, scope, item, facts);
@@ -119,10 +119,11 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
         storeFailure(db, scope, stage.name, { item: key, project, error });
         costs();
       };
-      settled.push({ key, store });
-      unreachable = error.kind === "network" ? unreachable + 1 : 0;
-      if (unreachable < UNREACHABLE) return;
-      throw new RunError(EXIT.source, `${unreachable} items in a row without an answer, the last: ${error.message}`);
+      unanswered.push({ key, store });
+      if (error.kind !== "network") settled.push(...unanswered.splice(0));
+      if (unanswered.length < UNREACHABLE) return;
+      const count = unanswered.splice(0).length;
+      throw new RunError(EXIT.source, `${count} items in a row without an answer, the last: ${error.message}`);
     }
   }
 
@@ -161,6 +162,11 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
     store();
     stored = performance.now();
     if (!stopped && queue.size < run.concurrency) fill();
+    if (!stopped && queue.size === 0 && queue.pending === 0 && unanswered.length > 0) {
+      settled.push(...unanswered.splice(0));
+      store();
+      fill();
+    }
   }
   queue.clear();
   store();

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openForReading } from "../pipeline/database.ts";
 import { isBinaryWheel, parseWheelFilename } from "../pipeline/formats/wheel-filename.ts";
+import { SILENT } from "../pipeline/progress.ts";
 import { runSurvey } from "../pipeline/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { folderSource } from "../test/loopback/folder-source.ts";
@@ -23,7 +24,6 @@ export interface Comparison {
 
 const ORACLE = fileURLToPath(new URL("../test/oracle/zipfile-listing.py", import.meta.url));
 const COLLECTING = STAGES.filter((stage) => stage.kind === "collect");
-const QUIET = { begin() {}, update() {}, end() {}, say() {} };
 
 /** Surveys every release in a folder of wheels, one edition for each state of its history, and compares with CPython. */
 export async function compareWithCPython(folder: string): Promise<Comparison> {
@@ -44,7 +44,7 @@ export async function compareWithCPython(folder: string): Promise<Comparison> {
         },
         ...{ reports: join(scratch, "reports"), fileHosts: [], concurrency: 8, rate: 0, contact: null, retry: false },
       };
-      await runSurvey(COLLECTING, request, QUIET, new AbortController().signal);
+      await runSurvey(COLLECTING, request, SILENT, new AbortController().signal);
       await index.close();
     }
     const db = openForReading(database);

@@ -10,6 +10,7 @@ import { RECORD_ANOMALIES } from "../pipeline/collect/compare-record.ts";
 import { openForReading } from "../pipeline/database.ts";
 import { ITEM_ERRORS } from "../pipeline/errors.ts";
 import { ZIP_REASONS, ZIP_TAGS } from "../pipeline/formats/zip-reasons.ts";
+import { SILENT } from "../pipeline/progress.ts";
 import { readTable, toMarkdown } from "../pipeline/publish/tables.ts";
 import { runSurvey } from "../pipeline/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
@@ -60,7 +61,7 @@ async function latestTable(): Promise<string> {
     ...{ fileHosts: [], concurrency: 8, rate: 0, contact: null, retry: false },
   };
   try {
-    await runSurvey(STAGES, request, { begin() {}, update() {}, end() {}, say() {} }, new AbortController().signal);
+    await runSurvey(STAGES, request, SILENT, new AbortController().signal);
     const db = openForReading(database);
     const { columns, rows } = readTable(db, "libraries", EDITION);
     db.close();

@@ -53,7 +53,9 @@ const FILES: [path: string, component: string | null, version: string | null][] 
   ["fiona.libs/libgdal-fiona-2535371a.so.32.3.6.4", "gdal", "3.6.4"],
   ["rasterio/.dylibs/libgdal.38.3.12.4.dylib", "gdal", "3.12.4"],
   ["pyproj.libs/libproj-6da46f2e.so.25.9.2.1", "proj", "9.2.1"],
-  ["shapely.libs/libgeos_c-6942cb88.so.1.16.2", "geos", "3.10.x"],
+  ["shapely.libs/libgeos_c-6942cb88.so.1.16.2", "geos", null], // GEOS 3.9.0 or 3.10.4
+  ["shapely.libs/libgeos_c-abcdd5fa.so.1.19.2", "geos", "3.13.x"],
+  ["x/libclang.so.13", "llvm", null], // the soname of libclang.so.14.0.6
   ["x/.dylibs/libOpenEXR-3_3.32.3.3.4.dylib", "openexr", "3.3.4"],
   ["x.libs/libopenblasp-r0-23e5df77.3.21.dev.so", "openblas", "0.3.21.dev"],
   ["numpy.libs/libscipy_openblas64_-327b2e0bcffce2882e0dc04cdeb4eaa6.dll", "openblas", null],

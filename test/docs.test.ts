@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { openInMemory } from "../pipeline/database.ts";
+import { SILENT } from "../pipeline/progress.ts";
 import { runSurvey } from "../pipeline/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { generatedDocs } from "../scripts/docs.ts";
-import { QUIET, requestTo, rows } from "./harness.ts";
+import { requestTo, rows } from "./harness.ts";
 import { startIndex } from "./loopback/index-server.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
 
@@ -23,7 +24,7 @@ before(async () => {
   const index = await startIndex(recordedSource());
   const request = requestTo(index, folder, { top: 160 });
   database = request.database;
-  await runSurvey(STAGES, request, QUIET, new AbortController().signal);
+  await runSurvey(STAGES, request, SILENT, new AbortController().signal);
   await index.close();
 });
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { EXIT, ItemError, RunError } from "../pipeline/errors.ts";
 import { type Door, openDoor } from "../pipeline/network/door.ts";
-import { allowedFileUrl, guardedLookup, parseHosts, projectUrl } from "../pipeline/network/hosts.ts";
+import { allowedFileUrl, guardedLookup, isPrivateAddress, parseHosts, projectUrl } from "../pipeline/network/hosts.ts";
 import { retryAfter } from "../pipeline/network/retries.ts";
 import { indexFor, project, wheel } from "./harness.ts";
 import type { Fault } from "./loopback/faults.ts";
@@ -225,6 +225,47 @@ test("an index is https, or http on loopback", () => {
       (error) => error instanceof RunError && error.exitCode === EXIT.usage,
     );
   }
+});
+
+test("addresses of private networks are told from public ones, in every notation", () => {
+  for (const address of [
+    "127.0.0.1",
+    "10.1.2.3",
+    "169.254.169.254",
+    "192.168.0.1",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "::1",
+    "::",
+    "fc00::1",
+    "fe80::1",
+    "::ffff:10.1.2.3",
+    "::ffff:7f00:1",
+  ]) {
+    assert.equal(isPrivateAddress(address), true, address);
+  }
+  for (const address of [
+    "8.8.8.8",
+    "151.101.0.223",
+    "172.15.0.1",
+    "2a04:4e42::223",
+    "2606:4700::1111",
+    "::ffff:8.8.8.8",
+  ]) {
+    assert.equal(isPrivateAddress(address), false, address);
+  }
+});
+
+test("the retries of a run stay within one for each request and fifty", async (t) => {
+  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
+    fault: () => ({ kind: "status", status: 503 }),
+  });
+  const door = doorTo(t, index.url, { concurrency: 20 });
+  const url = projectUrl(door.hosts.index, "alpha");
+  await Promise.allSettled(Array.from({ length: 200 }, () => door.client().getDocument(url, { etag: null, limit: 1 })));
+  assert.ok(index.requests.length <= 200 + 200 + 50, String(index.requests.length));
+  assert.ok(index.requests.length > 250);
 });
 
 test("a name that resolves to a private address is refused, unless the index is on one itself", async () => {

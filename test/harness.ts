@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openForReading } from "../pipeline/database.ts";
-import type { Progress } from "../pipeline/progress.ts";
+import { SILENT } from "../pipeline/progress.ts";
 import { runSurvey, type SurveyRequest } from "../pipeline/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { type IndexOptions, type LoopbackIndex, startIndex } from "./loopback/index-server.ts";
@@ -18,9 +18,6 @@ import { buildZip } from "./zip-builder.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const NEVER = new AbortController().signal;
 export const EDITION = "2026-11";
-
-/** A progress that says nothing to anybody. */
-export const QUIET: Progress = { begin() {}, update() {}, end() {}, say() {} };
 
 /** A folder that is gone when the test is over. */
 export function scratchFolder(t: TestContext): string {
@@ -85,7 +82,7 @@ export function requestTo(
 /** Runs all stages, or those named, in this process; gives the exit code, throws the RunError that stopped it. */
 export function survey(request: SurveyRequest, names: string[] = [], signal = NEVER): Promise<number> {
   const stages = names.length === 0 ? STAGES : STAGES.filter((stage) => names.includes(stage.name));
-  return runSurvey(stages, request, QUIET, signal);
+  return runSurvey(stages, request, SILENT, signal);
 }
 
 /** The rows of a query on a database at rest. */

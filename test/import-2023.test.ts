@@ -4,8 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { libraryOf2023 } from "../pipeline/derive/imported.ts";
+import { SILENT } from "../pipeline/progress.ts";
 import { runImport2023 } from "../pipeline/run.ts";
-import { cli, EDITION, indexFor, project, QUIET, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
+import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
 import { memorySource } from "./loopback/source.ts";
 
 const DATA = `a,libssl-0123abcd.so.1.1,a-1.0-cp310-cp310-manylinux_2_17_x86_64.whl
@@ -35,8 +36,8 @@ test("the data of 2023 become an edition in the same views, and three figures fo
   const data = join(folder, "data.csv");
   writeFileSync(data, DATA);
   const places = { database: join(folder, "survey.sqlite"), reports: join(folder, "reports") };
-  await runImport2023(data, places, QUIET, NEVER);
-  await runImport2023(data, places, QUIET, NEVER);
+  await runImport2023(data, places, SILENT, NEVER);
+  await runImport2023(data, places, SILENT, NEVER);
   assert.deepEqual(
     rows(places.database, "SELECT rank, library, packages, files FROM library_rank WHERE edition = '2023-07'"),
     [

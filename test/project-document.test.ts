@@ -64,6 +64,7 @@ test("a wheel that cannot be used does not take the others with it", () => {
     file("x-1.0.whl"),
     file("x-1.0-cp312-cp312-win_amd64.whl", { size: null }),
     file("x-1.0-cp311-cp311-win32.whl", { digests: {} }),
+    file("x-1.0-cp312-cp312-win32.whl", { size: 8 }),
     good,
   ];
   const { wheels, unusable } = parseProjectDocument(document([good, ...bad]));

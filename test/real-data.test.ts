@@ -5,9 +5,10 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { SILENT } from "../pipeline/progress.ts";
 import { runImport2023 } from "../pipeline/run.ts";
 import { compareWithCPython } from "../scripts/compare-with-cpython.ts";
-import { indexFor, QUIET, requestTo, rows, scratchFolder, survey } from "./harness.ts";
+import { indexFor, requestTo, rows, scratchFolder, survey } from "./harness.ts";
 import { folderSource } from "./loopback/folder-source.ts";
 
 const { REAL_WHEELS_DB, BINARIES_2023_CSV } = process.env;
@@ -81,7 +82,7 @@ test(
   async (t) => {
     const folder = scratchFolder(t);
     const database = join(folder, "survey.sqlite");
-    await runImport2023(BINARIES_2023_CSV!, { database, reports: join(folder, "reports") }, QUIET, NEVER);
+    await runImport2023(BINARIES_2023_CSV!, { database, reports: join(folder, "reports") }, SILENT, NEVER);
     const baseline = rows(database, "SELECT * FROM baseline_2023") as {
       library: string;
       published: number;
@@ -105,7 +106,7 @@ test(
 test("the data of 2023: packages by stem are those counted by hand", needs2023, async (t) => {
   const folder = scratchFolder(t);
   const database = join(folder, "survey.sqlite");
-  await runImport2023(BINARIES_2023_CSV!, { database, reports: join(folder, "reports") }, QUIET, NEVER);
+  await runImport2023(BINARIES_2023_CSV!, { database, reports: join(folder, "reports") }, SILENT, NEVER);
   const counted = rows(
     database,
     "SELECT stem, count(DISTINCT project) AS packages FROM native_file WHERE kind = 'shared-library' GROUP BY stem",

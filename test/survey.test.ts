@@ -194,7 +194,7 @@ test("an edition goes on only with the index, ranking and list it was begun with
   for (const [other, message] of [
     [{ index: "http://127.0.0.1:9" }, /--index: .*expected http/],
     [{ ranking: `${index.url}/another.json` }, /--ranking: /],
-    [{ ranking: null, projects: "alpha" }, /--projects: another list/],
+    [{ ranking: null, projects: "alpha" }, /--projects: a list, expected http/],
     [{ top: 1 }, /--top: 1, expected at least 2/],
   ] as const) {
     await assert.rejects(
@@ -229,4 +229,65 @@ test("a server that ignores ranges has its wheels read from a temporary file, wh
   assert.deepEqual(everything(request.database).native_file, everything(join(plain, "survey.sqlite")).native_file);
   assert.deepEqual(rows(request.database, "SELECT DISTINCT read_whole FROM wheel"), [{ read_whole: 1 }]);
   assert.deepEqual(readdirSync(whole).sort(), ["reports", "survey.sqlite"]);
+});
+
+test("a wheel that failed in one edition, or under one name, and is read later is missing from neither", async (t) => {
+  const folder = scratchFolder(t);
+  const twice = [
+    project("alpha", [BINARY("alpha")]),
+    project("beta", [{ ...BINARY("alpha"), filename: "beta-1.0-cp312-cp312-win32.whl" }]),
+  ];
+  const failing = await indexFor(t, memorySource(twice), {
+    fault: ({ path }) => (path.includes("alpha-1.0") ? { kind: "status", status: 403 } : undefined),
+  });
+  const request = requestTo(failing, folder, { top: 2 });
+  const broken = { ...request, edition: "2026-10", projects: "alpha", ranking: null };
+  assert.equal(await survey(broken), 3);
+  assert.equal(await survey(request), 3);
+  assert.equal(await survey(request), 3);
+  const { port } = new URL(failing.url);
+  await failing.close();
+  await indexFor(t, memorySource(twice), { port: Number(port) });
+  assert.equal(await survey(request), 0);
+  assert.deepEqual(rows(request.database, "SELECT * FROM failure"), []);
+  assert.equal(await survey(broken), 0);
+});
+
+test("reports of files that have not been named yet say INCOMPLETE", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, smallIndex()), folder, { top: 2 });
+  await survey(request, ["ranking", "releases", "members", "reports"]);
+  const page = join(request.reports, EDITION, "README.md");
+  assert.match(readFileSync(page, "utf8"), /INCOMPLETE: 4 native files have not been named yet/);
+  await survey(request, ["libraries", "reports"]);
+  assert.match(readFileSync(page, "utf8"), /INCOMPLETE: libraries have not been given their upstream projects/);
+  await survey(request);
+  assert.doesNotMatch(readFileSync(page, "utf8"), /INCOMPLETE/);
+});
+
+test("a file host that is down over several runs costs no wheel", async (t) => {
+  const folder = scratchFolder(t);
+  const projects = Array.from({ length: 25 }, (_, n) => project(`p${n}`, [BINARY(`p${n}`)]));
+  const source = memorySource(projects);
+  const down = await indexFor(t, source, {
+    fault: ({ range }) => (range === null ? undefined : { kind: "status", status: 403 }),
+  });
+  const request = requestTo(down, folder, { top: 25 });
+  await survey(request, ["ranking", "releases"]);
+  const { port } = new URL(down.url);
+  await down.close();
+  const refusing = await indexFor(t, source, {
+    port: Number(port),
+    fault: ({ range }) => (range === null ? undefined : { kind: "reset" }),
+  });
+  for (let run = 0; run < 3; run += 1) {
+    await assert.rejects(
+      survey({ ...request, concurrency: 25 }, ["members"]),
+      (error: { exitCode?: number }) => error.exitCode === 4,
+    );
+  }
+  assert.deepEqual(rows(request.database, "SELECT * FROM failure"), []);
+  await refusing.close();
+  await indexFor(t, source, { port: Number(port) });
+  assert.equal(await survey(request), 0);
 });

@@ -6,7 +6,7 @@ import { parseWheelFilename } from "../formats/wheel-filename.ts";
 import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel-info.ts";
 import { type KnownTail, predictTail } from "../formats/wheel-tail.ts";
 import type { ZipTag } from "../formats/zip-reasons.ts";
-import { itemStage, type Scope, TRIES } from "../stage.ts";
+import { itemStage, type Scope, type Tally, TRIES } from "../stage.ts";
 import { type Anomaly, compareRecord } from "./compare-record.ts";
 import { openWheelBytes, type RemoteFile } from "./wheel-bytes.ts";
 import { readWheelEnd, type WheelEnd } from "./wheel-end.ts";
@@ -52,6 +52,7 @@ interface WheelFacts {
 const PENDING = `
 WITH listed AS (
   SELECT s.project, s.filename, s.url, s.platform_family, s.wheel, r.rank,
+    row_number() OVER (PARTITION BY s.wheel ORDER BY r.rank, s.filename) AS listing,
     first_value(s.filename) OVER (PARTITION BY s.project ORDER BY s.filename) AS first_of_release,
     first_value(s.filename) OVER (PARTITION BY s.project, s.platform_family ORDER BY s.filename) AS first_of_family
   FROM survey s JOIN ranking r USING (edition, project)
@@ -60,9 +61,9 @@ WITH listed AS (
   SELECT *, CASE filename WHEN first_of_release THEN NULL WHEN first_of_family THEN first_of_release ELSE first_of_family END AS teacher
   FROM listed
 )
-SELECT w.wheel, w.sha256, w.size, min(t.filename) AS filename, t.url, t.project, t.platform_family, t.teacher
+SELECT w.wheel, w.sha256, w.size, t.filename, t.url, t.project, t.platform_family, t.teacher
 FROM taught t JOIN wheel w USING (wheel)
-WHERE w.read_for IS NULL
+WHERE w.read_for IS NULL AND t.listing = 1
   AND NOT EXISTS (
     SELECT 1 FROM failure f WHERE f.edition = :edition AND f.stage = 'members' AND f.item = t.filename
       AND (f.run = :run OR f.tries >= ${TRIES}))
@@ -70,9 +71,11 @@ WHERE w.read_for IS NULL
     OR EXISTS (
       SELECT 1 FROM survey s JOIN wheel read USING (wheel)
       WHERE s.edition = :edition AND s.project = t.project AND s.filename = t.teacher AND read.read_for IS NOT NULL)
-    OR EXISTS (SELECT 1 FROM failure f WHERE f.edition = :edition AND f.stage = 'members' AND f.item = t.teacher))
-GROUP BY w.wheel
-ORDER BY min(t.rank), filename
+    OR EXISTS (
+      SELECT 1 FROM survey s JOIN survey other USING (edition, wheel)
+        JOIN failure f ON f.edition = other.edition AND f.stage = 'members' AND f.item = other.filename
+      WHERE s.edition = :edition AND s.project = t.project AND s.filename = t.teacher))
+ORDER BY t.rank, t.filename
 LIMIT :limit`;
 
 const SIBLING_TAIL = `
@@ -127,14 +130,16 @@ export const members = itemStage<Target, WheelFacts>({
   },
   save: storeFacts,
   tally(db, edition) {
-    const counts = db
-      .prepare(
-        `SELECT count(DISTINCT w.wheel) AS wheels, count(DISTINCT CASE WHEN w.read_for IS NOT NULL THEN w.wheel END) AS done,
-           (SELECT count(*) FROM failure f WHERE f.edition = :edition AND f.stage = 'members') AS failed
-         FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = :edition`,
-      )
-      .get({ edition }) as { wheels: number; done: number; failed: number };
-    return { done: counts.done, pending: counts.wheels - counts.done - counts.failed, failed: counts.failed };
+    const sql = `
+      WITH listed AS (
+        SELECT s.wheel, max(w.read_for IS NOT NULL) AS done, max(f.item IS NOT NULL) AS failed
+        FROM survey s JOIN wheel w USING (wheel)
+        LEFT JOIN failure f ON f.edition = s.edition AND f.stage = 'members' AND f.item = s.filename
+        WHERE s.edition = ? GROUP BY s.wheel)
+      SELECT coalesce(sum(done), 0) AS done, coalesce(sum(NOT done AND NOT failed), 0) AS pending,
+        coalesce(sum(NOT done AND failed), 0) AS failed
+      FROM listed`;
+    return db.prepare(sql).get(edition) as Tally;
   },
 });
 
@@ -179,6 +184,11 @@ function zipAnomaly({ code, count, path }: ZipTag): Anomaly {
 }
 
 function storeFacts(db: Db, { edition }: Scope, { wheel }: Target, facts: WheelFacts): void {
+  // Read now, under whichever name: it is missing from no edition any more.
+  db.prepare(
+    `DELETE FROM failure WHERE stage = 'members'
+       AND (edition, item) IN (SELECT edition, filename FROM survey WHERE wheel = ?)`,
+  ).run(wheel);
   db.prepare(
     `UPDATE wheel SET read_for = ?, members = ?, native_members = ?, uncompressed_size = ?, directory_size = ?, tail_needed = ?,
        generator = ?, repair_tool = ?, read_whole = ? WHERE wheel = ?`,

@@ -97,13 +97,16 @@ export const releases = itemStage<Candidate, Answer>({
     const count = (sql: string) => (db.prepare(sql).pluck().get({ edition }) as number | undefined) ?? 0;
     const done = count("SELECT count(*) FROM candidate WHERE edition = :edition AND outcome = 'taken'");
     const failed = count("SELECT count(*) FROM failure WHERE edition = :edition AND stage = 'releases'");
+    const kept = count(
+      "SELECT count(*) FROM failure f JOIN ranking r ON r.edition = f.edition AND r.project = f.item WHERE f.edition = :edition AND f.stage = 'releases'",
+    );
     const unasked = count(
       `SELECT count(*) FROM ranking r WHERE edition = :edition
          AND NOT EXISTS (SELECT 1 FROM candidate c WHERE c.edition = r.edition AND c.project = r.project)
          AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.edition = r.edition AND f.stage = 'releases' AND f.item = r.project)`,
     );
     const wanted = count("SELECT top_n FROM edition WHERE edition = :edition");
-    return { done, pending: Math.min(unasked, Math.max(0, wanted - done - failed)), failed };
+    return { done, pending: Math.min(unasked, Math.max(0, wanted - done - kept)), failed };
   },
 });
 

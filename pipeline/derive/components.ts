@@ -1,7 +1,7 @@
 // Stage 5: the upstream project of each library, by the rules in data/.
 import type { Db } from "../database.ts";
 import type { MemberKind } from "../formats/library-name.ts";
-import type { Stage } from "../stage.ts";
+import type { Stage, Tally } from "../stage.ts";
 import { componentOf } from "./component-of.ts";
 import { type ComponentRule, loadRules, makeMatcher } from "./component-rules.ts";
 import { memberFacts, rebuildOnce } from "./derivation.ts";
@@ -25,9 +25,13 @@ export const components: Stage = {
     return rebuildComponents(db);
   },
   tally(db, edition) {
-    const sql = `SELECT count(c.member) AS done, 0 AS pending, 0 AS failed
-      FROM (SELECT DISTINCT wheel FROM survey WHERE edition = ?) JOIN member USING (wheel) JOIN member_component c USING (member)`;
-    return db.prepare(sql).get(edition) as { done: number; pending: number; failed: number };
+    const sql = `
+      WITH libraries AS (
+        SELECT member FROM (SELECT DISTINCT wheel FROM survey WHERE edition = ?) JOIN member USING (wheel) JOIN library USING (member)
+        WHERE kind IN ('shared-library', 'static-library')
+      ), judged AS (SELECT EXISTS (SELECT 1 FROM derivation WHERE stage = 'components') AS yes)
+      SELECT count(*) * yes AS done, count(*) * NOT yes AS pending, 0 AS failed FROM libraries, judged`;
+    return db.prepare(sql).get(edition) as Tally;
   },
 };
 

@@ -1,7 +1,7 @@
 // Stage 4: what each native member is, by its name and by what its wheel says of its repair.
 import type { Db } from "../database.ts";
 import { nameLibrary, type RepairTool } from "../formats/library-name.ts";
-import type { Stage } from "../stage.ts";
+import type { Stage, Tally } from "../stage.ts";
 import { memberFacts, rebuildOnce } from "./derivation.ts";
 
 interface NativeMember {
@@ -21,7 +21,7 @@ export const libraries: Stage = {
   tally(db, edition) {
     const sql = `SELECT count(l.member) AS done, count(*) - count(l.member) AS pending, 0 AS failed
       FROM (SELECT DISTINCT wheel FROM survey WHERE edition = ?) JOIN member USING (wheel) LEFT JOIN library l USING (member)`;
-    return db.prepare(sql).get(edition) as { done: number; pending: number; failed: number };
+    return db.prepare(sql).get(edition) as Tally;
   },
 };
 

@@ -73,12 +73,14 @@ export function parseProjectDocument(text: string): Release {
     wheels: [],
     unusable: [],
   };
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   for (const file of wheelFiles) {
     try {
       if (!isBinaryWheel(parseWheelFilename(file.filename))) continue;
-      if (seen.has(file.filename)) throw invalid(file.filename, "listed twice", "each file once");
-      seen.add(file.filename);
+      const said = JSON.stringify(file);
+      if (seen.get(file.filename) === said) continue;
+      if (seen.has(file.filename)) throw invalid(file.filename, "listed twice, differently", "each file once");
+      seen.set(file.filename, said);
       release.wheels.push(listedWheel(file));
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;

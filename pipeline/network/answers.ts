@@ -33,6 +33,7 @@ const DECODERS: Record<string, typeof createGunzip | typeof createInflate> = {
   gzip: createGunzip,
   deflate: createInflate,
 };
+const DISCARDED = 64 * 1024;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Reads a document of at most `limit` bytes once decompressed, or gives the address to which the answer redirects. */
@@ -121,6 +122,22 @@ function redirectTarget(response: Response, url: URL): URL {
     return new URL(location, url);
   } catch {
     throw new ItemError("origin", `${url.href}: redirected to ${JSON.stringify(location)}, expected an address`);
+  }
+}
+
+/** Takes what there is of an answer that is of no use, up to a limit, so that it counts and its connection can be used again. */
+export async function discard(response: Response, cost: Cost): Promise<void> {
+  let room = DISCARDED;
+  try {
+    if (response.body.readableDidRead) return;
+    for await (const chunk of counted(response.body, cost)) {
+      room -= chunk.length;
+      if (room < 0) break;
+    }
+  } catch {
+    // It was of no use anyway.
+  } finally {
+    response.body.on("error", () => {}).destroy();
   }
 }
 

@@ -1,4 +1,5 @@
 // The only door to the network: who we are, how fast, how often again.
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import PQueue from "p-queue";
 import { Pool } from "undici";
@@ -7,6 +8,7 @@ import {
   type Cost,
   counted,
   type DocumentAnswer,
+  discard,
   type Range,
   type Response,
   readDocument,
@@ -66,7 +68,10 @@ const MOST_REDIRECTS = 3;
 const NO_CACHE = { "cache-control": "no-cache" };
 
 /** Opens the door of a run. */
-export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = BACKOFF }: DoorOptions): Door {
+export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, backoff = BACKOFF }: DoorOptions): Door {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([stopped, closing.signal]);
+  setMaxListeners(0, signal);
   const pools = new Map<string, Pool>();
   const pausedUntil = new Map<string, number>();
   const answered = new Set<string>();
@@ -83,7 +88,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
       connections: concurrency,
       headersTimeout: IDLE_TIMEOUT,
       bodyTimeout: IDLE_TIMEOUT,
-      connect: { timeout: CONNECT_TIMEOUT, lookup: guardedLookup(hosts.privateAllowed) },
+      connect: { timeout: CONNECT_TIMEOUT, lookup: guardedLookup(hosts.privateOrigins.has(origin)) },
     });
     pools.set(origin, pool);
     return pool;
@@ -122,7 +127,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
       answered.add(url.origin);
       return await read(response, putOff);
     } catch (error) {
-      response?.body.on("error", () => {}).destroy();
+      if (response) await discard(response, cost);
       signal.throwIfAborted();
       throw classify(abort.signal.aborted ? abort.signal.reason : error, url.origin);
     } finally {
@@ -136,26 +141,36 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
     let wrongAnswers = 0;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await queue.add(async () => {
+        const ask = async () => {
           await pauseOver(url.origin);
           return attempt(wrongAnswers > 0 ? NO_CACHE : {});
-        });
+        };
+        return await queue.add(ask, { signal });
       } catch (error) {
         if (error instanceof WrongAnswer) wrongAnswers += 1;
-        else if (!(error instanceof Transient)) throw error;
+        else if (!(error instanceof Transient))
+          throw stopsRun(url, error) ? new RunError(EXIT.source, error.message) : error;
         if (wrongAnswers > 1) throw new ItemError("range", `${url.href}: ${error.message}`);
-        if (tries >= ATTEMPTS || retries >= requests + RETRY_BUDGET) throw givenUp(url, error.message, tries);
+        if (tries >= ATTEMPTS || retries >= requests - retries + RETRY_BUDGET) throw givenUp(url, error.message, tries);
         if (error instanceof Transient) pauseOrigin(url.origin, error.wait);
       }
       retries += 1;
-      await sleep(jitter(tries, backoff), undefined, { signal });
+      await wait(jitter(tries, backoff));
     }
   }
 
   function givenUp(url: URL, message: string, tries: number): Error {
     const found = `${url.href}: ${message} (after ${tries} tries), expected an answer`;
-    const unreachable = url.origin === hosts.index.origin && !answered.has(url.origin);
-    return unreachable ? new RunError(EXIT.source, found) : new ItemError("network", found);
+    return neverAnswered(url) ? new RunError(EXIT.source, found) : new ItemError("network", found);
+  }
+
+  function neverAnswered(url: URL): boolean {
+    return url.origin === hosts.index.origin && !answered.has(url.origin);
+  }
+
+  /** An index that may not be asked at all is no fault of its projects. */
+  function stopsRun(url: URL, error: unknown): error is ItemError {
+    return error instanceof ItemError && error.kind === "origin" && neverAnswered(url);
   }
 
   function pauseOrigin(origin: string, wait: number): void {
@@ -165,10 +180,14 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
   async function pauseOver(origin: string): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      const wait = (pausedUntil.get(origin) ?? 0) - performance.now();
-      if (wait <= 0) return;
-      await sleep(wait, undefined, { signal });
+      const left = (pausedUntil.get(origin) ?? 0) - performance.now();
+      if (left <= 0) return;
+      await wait(left);
     }
+  }
+
+  async function wait(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   function client(): Client {
@@ -205,10 +224,11 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
         const headers = { range: `bytes=${range.start}-${range.end - 1}`, "accept-encoding": "identity" };
         return persist(url, (extra) =>
           exchange(url, { ...headers, ...extra }, RANGE_DEADLINE, cost, async (response, putOff) => {
-            etag ??= strongEtag(response);
-            if (etag !== null && etag !== strongEtag(response))
+            const found = strongEtag(response);
+            if (etag !== null && etag !== found)
               throw new WrongAnswer("another ETag than before, expected the same file");
             const bytes = await readRange(response, url, range, cost);
+            etag = found;
             if (bytes !== "whole") return bytes;
             putOff(RANGE_DEADLINE + range.size / SLOWEST_DOWNLOAD);
             return onWhole(counted(response.body, cost));
@@ -222,6 +242,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal, backoff = 
     hosts,
     client,
     async close() {
+      closing.abort(new Error("the door is closed"));
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };

@@ -12,11 +12,11 @@ export const PYPI_FILES = "https://files.pythonhosted.org";
 /** The monthly download ranking. */
 export const TOP_PACKAGES = "https://hugovk.dev/top-pypi-packages/top-pypi-packages.min.json";
 
-/** Who may be asked: the index with its path prefix, the origins that files may come from, and whether those may be private addresses. */
+/** Who may be asked: the index with its path prefix, the origins that files may come from, and which of them may be at private addresses. */
 export interface Hosts {
   index: URL;
   fileOrigins: Set<string>;
-  privateAllowed: boolean;
+  privateOrigins: Set<string>;
 }
 
 /** Reads and checks the index's root (PyPI's if null) and other files' origins; RunError 2 unless each is https, or http on loopback. */
@@ -25,11 +25,11 @@ export function parseHosts(index: string | null, fileHosts: string[], option = "
   if (option === "--index") indexUrl.pathname = indexUrl.pathname.replace(/\/+$/, "");
   const origins = fileHosts.map((host) => parseRoot("--file-host", host).origin);
   if (indexUrl.origin === PYPI_INDEX) origins.push(PYPI_FILES);
-  return {
-    index: indexUrl,
-    fileOrigins: new Set([indexUrl.origin, ...origins]),
-    privateAllowed: isPrivateHost(indexUrl.hostname),
-  };
+  const fileOrigins = new Set([indexUrl.origin, ...origins]);
+  // Whoever names an index of their own network knows that it is there; its files' hosts may be there if it plainly is.
+  const ownIndex = indexUrl.origin === PYPI_INDEX ? [] : [indexUrl.origin];
+  const privateOrigins = isPrivateHost(indexUrl.hostname) ? fileOrigins : new Set(ownIndex);
+  return { index: indexUrl, fileOrigins, privateOrigins };
 }
 
 /** The address of a project's document in the JSON API. */
@@ -85,8 +85,7 @@ const PRIVATE_NETWORKS: [network: string, prefix: number, family: "ipv4" | "ipv6
   ["192.168.0.0", 16, "ipv4"],
   ["198.18.0.0", 15, "ipv4"],
   ["224.0.0.0", 3, "ipv4"],
-  ["::", 96, "ipv6"],
-  ["::ffff:0:0", 96, "ipv6"],
+  ["::", 127, "ipv6"],
   ["64:ff9b::", 96, "ipv6"],
   ["fc00::", 7, "ipv6"],
   ["fe80::", 10, "ipv6"],
@@ -96,7 +95,8 @@ const PRIVATE_NETWORKS: [network: string, prefix: number, family: "ipv4" | "ipv6
 const PRIVATE = new BlockList();
 for (const [network, prefix, family] of PRIVATE_NETWORKS) PRIVATE.addSubnet(network, prefix, family);
 
-function isPrivateAddress(address: string): boolean {
+/** Whether an IP address, in any notation of it, belongs to a network that is not the public one. */
+export function isPrivateAddress(address: string): boolean {
   return PRIVATE.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 

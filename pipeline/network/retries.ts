@@ -61,7 +61,7 @@ export function classify(error: unknown, origin: string): unknown {
   const code = String((error as NodeJS.ErrnoException).code ?? "");
   const said =
     error.message === "" || error.message.includes(code) ? error.message || code : `${error.message} (${code})`;
-  if (code === PRIVATE_ADDRESS) return new ItemError("origin", said);
+  if (code === PRIVATE_ADDRESS) return new ItemError("origin", error.message);
   if (CERTIFICATE_CODE.test(code)) {
     return new RunError(EXIT.source, `${origin}: ${said}, expected a certificate that can be verified`);
   }

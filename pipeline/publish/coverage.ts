@@ -2,6 +2,7 @@
 import type { Db } from "../database.ts";
 import { ITEM_ERRORS, type ItemErrorKind } from "../errors.ts";
 import { OUTCOMES, type Outcome } from "../formats/project-document.ts";
+import { TRIES } from "../stage.ts";
 import type { Table } from "./tables.ts";
 
 /** An edition's extent, counted from the facts. */
@@ -15,6 +16,8 @@ export interface Coverage {
   wheels: number;
   wheelsRead: number;
   unasked: number;
+  unnamed: number;
+  unjudged: boolean;
   failures: Failure[];
 }
 
@@ -24,6 +27,10 @@ export interface Failure {
   item: string;
   kind: ItemErrorKind;
   message: string;
+  /** Whether it is a project of the ranking, whose place it keeps. */
+  keepsPlace: number;
+  /** Whether no further run will try it. */
+  left: number;
 }
 
 /** Counts what an edition covers. */
@@ -33,10 +40,12 @@ export function readCoverage(db: Db, edition: string): Coverage {
       `SELECT kind, ranked_at AS rankedAt, lower(hex(ranking_sha256)) AS rankingSha256, top_n AS topN,
          (SELECT count(*) FROM ranking r WHERE r.edition = e.edition) AS ranked,
          (SELECT count(*) FROM survey s WHERE s.edition = e.edition) AS wheels,
-         (SELECT count(*) FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = e.edition AND w.read_for IS NOT NULL) AS wheelsRead
+         (SELECT count(*) FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = e.edition AND w.read_for IS NOT NULL) AS wheelsRead,
+         (SELECT count(*) FROM native_file n WHERE n.edition = e.edition AND n.kind IS NULL) AS unnamed,
+         NOT EXISTS (SELECT 1 FROM derivation WHERE stage = 'components') AS unjudged
        FROM edition e WHERE e.edition = ?`,
     )
-    .get(edition) as Omit<Coverage, "outcomes" | "failures" | "unasked">;
+    .get(edition) as Omit<Coverage, "outcomes" | "failures" | "unasked" | "unjudged"> & { unjudged: number };
   const outcomes = Object.fromEntries(
     db.prepare("SELECT outcome, count(*) FROM candidate WHERE edition = ? GROUP BY outcome").raw().all(edition) as [
       Outcome,
@@ -44,23 +53,28 @@ export function readCoverage(db: Db, edition: string): Coverage {
     ][],
   );
   const failures = db
-    .prepare("SELECT stage, item, kind, message FROM failure WHERE edition = ? ORDER BY stage, item")
+    .prepare(`SELECT stage, item, kind, message, r.project IS NOT NULL AS keepsPlace,
+         f.tries >= ${TRIES} OR (f.stage = 'releases' AND r.project IS NULL) AS left
+       FROM failure f LEFT JOIN ranking r ON r.edition = f.edition AND r.project = f.item
+       WHERE f.edition = ? ORDER BY stage, item`)
     .all(edition) as Failure[];
   const asked = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
-  return { ...row, outcomes, failures, unasked: row.ranked - asked };
+  return { ...row, unjudged: row.unjudged === 1, outcomes, failures, unasked: row.ranked - asked };
 }
 
 /** Why the tables of this edition would be wrong to cite as they are; empty if they are complete. */
 export function reasonsIncomplete(coverage: Coverage): string[] {
-  const { outcomes, topN, unasked, wheels, wheelsRead, failures } = coverage;
+  const { outcomes, topN, unasked, failures } = coverage;
   const reasons: string[] = [];
   if (failures.length > 0) reasons.push(`${failures.length} items failed`);
-  const failedWheels = failures.filter((failure) => failure.stage === "members").length;
-  const unread = wheels - wheelsRead - failedWheels;
+  const unread = coverage.wheels - coverage.wheelsRead - failures.filter(({ stage }) => stage === "members").length;
   if (unread > 0) reasons.push(`${unread} wheels have not been read yet`);
-  const held = failures.filter((failure) => failure.stage === "releases").length;
+  const held = failures.filter((failure) => failure.keepsPlace === 1).length;
   const places = topN - (outcomes.taken ?? 0) - held;
   if (places > 0 && unasked > held) reasons.push(`${Math.min(places, unasked)} more projects have to be found`);
+  if (coverage.unnamed > 0) reasons.push(`${coverage.unnamed} native files have not been named yet (stage libraries)`);
+  else if (coverage.unjudged)
+    reasons.push("libraries have not been given their upstream projects yet (stage components)");
   return reasons;
 }
 

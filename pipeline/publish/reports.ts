@@ -27,7 +27,7 @@ export const reports: Stage = {
     writeReports(db, edition, root) ? `written to ${root}/${edition}` : `${root}/${edition} unchanged`,
   tally(db, edition) {
     const written = db.prepare(
-      "SELECT count(*) FROM run_stage JOIN run USING (run) WHERE edition = ? AND stage = 'reports'",
+      "SELECT count(*) FROM run_stage JOIN run USING (run) WHERE edition = ? AND stage = 'reports' AND completed",
     );
     const done = Math.min(1, written.pluck().get(edition) as number);
     return { done, pending: 1 - done, failed: 0 };

@@ -1,0 +1,112 @@
+// The wheels that everybody reads, and the index that serves them: every binary wheel of a folder or of the recorded slice.
+import { createHash } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { readWheelEnd } from "../../pipeline/collect/wheel-end.ts";
+import { ItemError } from "../../pipeline/errors.ts";
+import { normalizeProjectName } from "../../pipeline/formats/project-name.ts";
+import { isBinaryWheel, parseWheelFilename, platformFamily } from "../../pipeline/formats/wheel-filename.ts";
+import { entryRange } from "../../pipeline/formats/zip-layout.ts";
+import { filePath } from "../../test/loopback/documents.ts";
+import { readContent } from "../../test/loopback/file-content.ts";
+import { recordedSource } from "../../test/loopback/recorded-source.ts";
+import { type IndexSource, memorySource, type SourceFile } from "../../test/loopback/source.ts";
+
+/** Which wheels: those of a folder (null: the recorded slice), only the first `limit` by name (null: all). */
+export interface Choice {
+  folder: string | null;
+  limit: number | null;
+}
+
+/** A wheel with what its end holds: sizes in bytes, `recordPath` the path of RECORD inside it, `listing` the bytes that directory, end record and RECORD take. */
+export interface BenchWheel {
+  file: SourceFile;
+  project: string;
+  version: string;
+  family: string;
+  path: string;
+  recordPath: string;
+  entries: number;
+  directorySize: number;
+  needed: number;
+  listing: number;
+}
+
+/** The binary wheels, by name. */
+export function chooseFiles({ folder, limit }: Choice): SourceFile[] {
+  const files = folder === null ? recordedFiles() : folderFiles(folder);
+  return files
+    .filter(({ filename }) => isBinaryWheel(parseWheelFilename(filename)))
+    .sort((left, right) => (left.filename < right.filename ? -1 : 1))
+    .slice(0, limit ?? files.length);
+}
+
+/** An index over the wheels in which every release is a project of its own, so that one edition surveys all of them. */
+export function releasesSource(files: SourceFile[]): IndexSource {
+  const releases = new Map<string, SourceFile[]>();
+  for (const file of files) {
+    const { distribution, version } = parseWheelFilename(file.filename);
+    const name = normalizeProjectName(`${distribution}-${version.replace(/[^A-Za-z0-9.]/g, "-")}`);
+    releases.set(name, [...(releases.get(name) ?? []), file]);
+  }
+  return memorySource([...releases].map(([name, its]) => ({ name, version: "1", files: its })));
+}
+
+/** Reads what the wheels' ends hold; those that the survey would refuse are left out and told of. */
+export async function readWheels(files: SourceFile[], tell: (line: string) => void): Promise<BenchWheel[]> {
+  const wheels: BenchWheel[] = [];
+  for (const file of files) {
+    const { distribution, version, platforms } = parseWheelFilename(file.filename);
+    try {
+      const end = await readWheelEnd({ distribution, version }, file.size, Math.min(file.size, 65_536), (from, to) =>
+        readLocally(file, from, to),
+      );
+      const recordPath = `${end.distInfo}RECORD`;
+      const record = end.directory.entries.find(({ path }) => path === recordPath);
+      if (!record) throw new ItemError("content", "no RECORD, expected one");
+      const range = entryRange(record);
+      wheels.push({
+        file,
+        project: normalizeProjectName(distribution),
+        version,
+        family: platformFamily(platforms),
+        path: filePath(file),
+        recordPath,
+        entries: end.directory.entries.length,
+        directorySize: end.directorySize,
+        needed: end.needed,
+        listing: Math.min(file.size, end.directorySize + END_RECORD_SIZE + range.end - range.start),
+      });
+    } catch (error) {
+      if (!(error instanceof ItemError)) throw error;
+      tell(`left out: ${file.filename}: ${error.message}`);
+    }
+  }
+  return wheels;
+}
+
+/** Reads the bytes [start, end) of a file that is here. */
+export async function readLocally(file: SourceFile, start: number, end: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readContent(file, start, end)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const END_RECORD_SIZE = 22;
+
+function recordedFiles(): SourceFile[] {
+  const source = recordedSource();
+  const files = source.ranking().flatMap(({ project }) => source.project(project)?.files ?? []);
+  return files.filter(({ content }) => content.length > 0);
+}
+
+// Nobody looks at the hashes here, so that wheels of many gigabytes need not be read to the end: each has its name's.
+function folderFiles(folder: string): SourceFile[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".whl"))
+    .map((filename) => {
+      const content = join(folder, filename);
+      const sha256 = createHash("sha256").update(filename).digest("hex");
+      return { filename, size: statSync(content).size, sha256, uploadTime: null, yanked: false, content };
+    });
+}
