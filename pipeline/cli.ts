@@ -10,6 +10,7 @@ import { printable, showProgress } from "./progress.ts";
 import { runImport2023, runSurvey } from "./run.ts";
 import { STAGES } from "./stages.ts";
 import { statusText } from "./status.ts";
+import { verdictLine, verdictsOn } from "./verdicts.ts";
 
 const TOUR = `
 Stages, in their order; without one named, all of them run:
@@ -113,6 +114,19 @@ program
     const name = makeNamer();
     const given = paths.length > 0 ? paths : createInterface({ input: process.stdin });
     for await (const path of given) if (path !== "") await printLine(JSON.stringify(name(path)));
+  });
+
+program
+  .command("verdicts")
+  .description(
+    "say of each file in a folder whether the strict ZIP reader accepts it (TSV; exit code 3 if it refuses one)",
+  )
+  .argument("<DIR>", "a folder of archives, whatever their names")
+  .action(async (folder) => {
+    for (const verdict of verdictsOn(folder)) {
+      if (verdict.refusal !== null) process.exitCode = EXIT.failures;
+      await printLine(verdictLine(verdict));
+    }
   });
 
 program

@@ -7,7 +7,6 @@ export const ITEM_ERRORS = {
   document: "the index's answer is not a project document",
   name: "the wheel's file name is not one",
   "too-large": "larger than the limits of this program",
-  hash: "the bytes are not those that the index announced",
   zip: "the wheel is no ZIP archive that every reader would read alike",
   content: "a document inside the wheel cannot be read",
 } as const;

@@ -9,6 +9,7 @@ import { rebuildComponents } from "./derive/components.ts";
 import { EXIT, RunError } from "./errors.ts";
 import { openDoor } from "./network/door.ts";
 import { PYPI_INDEX, parseHosts } from "./network/hosts.ts";
+import { BACKOFF, type Backoff } from "./network/retries.ts";
 import type { Progress } from "./progress.ts";
 import { readCoverage, reasonsIncomplete } from "./publish/coverage.ts";
 import { writeReports } from "./publish/reports.ts";
@@ -23,6 +24,8 @@ export interface SurveyRequest extends EditionRequest {
   rate: number | null;
   contact: string | null;
   retry: boolean;
+  /** Waits before tries, in milliseconds; those of a real run unless given. */
+  backoff?: Backoff;
 }
 
 // PyPI asks to be asked gently; its stated wish is few requests at a time over a longer time.
@@ -54,8 +57,8 @@ export async function runSurvey(
     const spool = `${request.database}.spool`;
     rmSync(spool, { recursive: true, force: true });
     mkdirSync(spool);
-    const door = openDoor({ hosts, concurrency, rate, contact: request.contact, signal });
-    const { edition, contact, reports } = request;
+    const { edition, contact, reports, backoff = BACKOFF } = request;
+    const door = openDoor({ hosts, concurrency, rate, contact, signal, backoff });
     const run: Run = { id, db, edition, request, door, concurrency, contact, reports, spool, signal, progress };
     try {
       for (const stage of stages) await runStage(stage, run);

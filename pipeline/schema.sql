@@ -6,7 +6,7 @@
 
 CREATE TABLE edition (              -- one survey: a month's ranking, or a list of projects, or data brought in
   edition TEXT PRIMARY KEY,         -- YYYY-MM
-  kind TEXT NOT NULL CHECK (kind IN ('ranking', 'projects', 'imported')),
+  kind TEXT NOT NULL CHECK (kind IN ('ranking', 'projects', 'imported')), -- ranking, projects (a list), imported
   top_n INTEGER NOT NULL,           -- how many projects with binary wheels it is to cover
   index_url TEXT NOT NULL,          -- root of the index that is asked
   ranking_source TEXT NOT NULL,     -- URL, or name of the file, or 'projects'
@@ -15,7 +15,7 @@ CREATE TABLE edition (              -- one survey: a month's ranking, or a list 
 ) STRICT;
 
 CREATE TABLE ranking (              -- the ranking an edition walks down
-  edition TEXT NOT NULL REFERENCES edition,
+  edition TEXT NOT NULL REFERENCES edition, -- the month
   rank INTEGER NOT NULL,            -- 1 is the most downloaded
   project TEXT NOT NULL,            -- name, normalized as PEP 503 says
   downloads INTEGER,                -- downloads in the month, as the ranking says; NULL for a list of projects
@@ -24,8 +24,8 @@ CREATE TABLE ranking (              -- the ranking an edition walks down
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE candidate (            -- every project that was asked for, and why it was taken or passed by
-  edition TEXT NOT NULL REFERENCES edition,
-  project TEXT NOT NULL,
+  edition TEXT NOT NULL REFERENCES edition, -- the month
+  project TEXT NOT NULL,            -- name, normalized as PEP 503 says
   outcome TEXT NOT NULL,            -- taken, pure only, sdist only, other files, no files, not found
   version TEXT,                     -- its latest release as the index says; NULL when not found
   files INTEGER NOT NULL,           -- files of that release, of every kind
@@ -34,7 +34,7 @@ CREATE TABLE candidate (            -- every project that was asked for, and why
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE wheel (                -- a binary wheel by its content; what its end says is filled in when it has been read
-  wheel INTEGER PRIMARY KEY,
+  wheel INTEGER PRIMARY KEY,        -- a number of its own
   sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32), -- of the whole file, as the index announces it
   size INTEGER NOT NULL,            -- of the whole file
   read_for TEXT REFERENCES edition, -- edition for which its end was first read; NULL: not read yet
@@ -49,11 +49,11 @@ CREATE TABLE wheel (                -- a binary wheel by its content; what its e
 ) STRICT;
 
 CREATE TABLE survey (               -- the binary wheels of an edition, as the index listed them then
-  edition TEXT NOT NULL REFERENCES edition,
-  project TEXT NOT NULL,
-  filename TEXT NOT NULL,
+  edition TEXT NOT NULL REFERENCES edition, -- the month
+  project TEXT NOT NULL,            -- name, normalized as PEP 503 says
+  filename TEXT NOT NULL,           -- the wheel's file name
   version TEXT NOT NULL,            -- of the release
-  wheel INTEGER NOT NULL REFERENCES wheel,
+  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
   url TEXT NOT NULL,                -- where the index says the file is
   uploaded_at TEXT,                 -- NULL: the index did not say
   yanked INTEGER NOT NULL,          -- 1: withdrawn by its maintainers (PEP 592)
@@ -64,7 +64,7 @@ CREATE TABLE survey (               -- the binary wheels of an edition, as the i
 CREATE INDEX survey_wheel ON survey (wheel);
 
 CREATE TABLE wheel_tag (            -- the tags of a wheel's file name, compressed sets expanded
-  filename TEXT NOT NULL,
+  filename TEXT NOT NULL,           -- the wheel's file name
   python TEXT NOT NULL,             -- cp312
   abi TEXT NOT NULL,                -- cp312, abi3, none
   platform TEXT NOT NULL,           -- manylinux_2_28_x86_64
@@ -72,8 +72,8 @@ CREATE TABLE wheel_tag (            -- the tags of a wheel's file name, compress
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE member (               -- every native file inside a wheel, as its central directory lists it
-  member INTEGER PRIMARY KEY,
-  wheel INTEGER NOT NULL REFERENCES wheel,
+  member INTEGER PRIMARY KEY,       -- a number of its own
+  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
   path TEXT NOT NULL,               -- as CPython's zipfile gives it
   size INTEGER NOT NULL,            -- uncompressed
   compressed_size INTEGER NOT NULL, -- in the archive
@@ -83,14 +83,14 @@ CREATE TABLE member (               -- every native file inside a wheel, as its 
 ) STRICT;
 
 CREATE TABLE sbom (                 -- the documents under .dist-info/sboms/ (PEP 770), as they are
-  wheel INTEGER NOT NULL REFERENCES wheel,
-  path TEXT NOT NULL,
-  document BLOB NOT NULL,
+  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
+  path TEXT NOT NULL,               -- of the document inside the wheel
+  document BLOB NOT NULL,           -- its bytes
   PRIMARY KEY (wheel, path)
 ) STRICT;
 
 CREATE TABLE anomaly (              -- what is odd about a wheel that was nevertheless read
-  wheel INTEGER NOT NULL REFERENCES wheel,
+  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
   tag TEXT NOT NULL,                -- a word of the list in docs/anomalies.md
   detail TEXT NOT NULL,             -- how many, or the first of them
   PRIMARY KEY (wheel, tag)
@@ -98,7 +98,7 @@ CREATE TABLE anomaly (              -- what is odd about a wheel that was nevert
 
 CREATE TABLE imported_file (        -- data of a survey that was not ours: which file name was seen in which project
   file INTEGER PRIMARY KEY,         -- a number of its own
-  edition TEXT NOT NULL REFERENCES edition,
+  edition TEXT NOT NULL REFERENCES edition, -- the month
   project TEXT NOT NULL,            -- name, normalized as PEP 503 says
   distribution TEXT NOT NULL,       -- file name of the distribution in which it was first seen
   file_name TEXT NOT NULL,          -- without its folders
@@ -113,18 +113,18 @@ CREATE TABLE published_2023 (       -- the ranked table that the survey of 2023 
 -- ── What happened: costs and failures, never part of the published numbers ───────────────────────────────────────────
 
 CREATE TABLE run (                  -- each start of the program that could write
-  run INTEGER PRIMARY KEY,
-  edition TEXT NOT NULL,
-  pid INTEGER NOT NULL,
-  host TEXT NOT NULL,
-  started_at TEXT NOT NULL,
+  run INTEGER PRIMARY KEY,          -- a number of its own
+  edition TEXT NOT NULL,            -- the month
+  pid INTEGER NOT NULL,             -- the process's id
+  host TEXT NOT NULL,               -- the machine's name
+  started_at TEXT NOT NULL,         -- when
   ended_at TEXT,                    -- NULL: still running, or killed
-  exit_code INTEGER
+  exit_code INTEGER                 -- as documented in README.md; NULL: still running, or killed
 ) STRICT;
 
 CREATE TABLE run_stage (            -- what a run spent on a stage
-  run INTEGER NOT NULL REFERENCES run,
-  stage TEXT NOT NULL,
+  run INTEGER NOT NULL REFERENCES run, -- which run
+  stage TEXT NOT NULL,              -- ranking, releases, members, …
   completed INTEGER NOT NULL,       -- 1: it came to its end; 0: it was stopped
   seconds REAL NOT NULL,            -- wall time
   done INTEGER NOT NULL,            -- items that succeeded in this run
@@ -134,8 +134,8 @@ CREATE TABLE run_stage (            -- what a run spent on a stage
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cost (                 -- what an item took from the network, over all its tries
-  edition TEXT NOT NULL REFERENCES edition,
-  stage TEXT NOT NULL,
+  edition TEXT NOT NULL REFERENCES edition, -- the month
+  stage TEXT NOT NULL,              -- ranking, releases, members, …
   item TEXT NOT NULL,               -- a project, or a wheel's file name
   requests INTEGER NOT NULL,        -- sent, failed ones too
   bytes INTEGER NOT NULL,           -- of the answers' bodies
@@ -143,22 +143,22 @@ CREATE TABLE cost (                 -- what an item took from the network, over 
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE failure (              -- what is not in the numbers, and why; a row goes when its item succeeds
-  stage TEXT NOT NULL,
+  stage TEXT NOT NULL,              -- ranking, releases, members, …
   item TEXT NOT NULL,               -- a project, or a wheel's file name
   kind TEXT NOT NULL,               -- a word of the list in README.md
   message TEXT NOT NULL,            -- what was found, what was expected
-  edition TEXT NOT NULL REFERENCES edition,
+  edition TEXT NOT NULL REFERENCES edition, -- the month
   project TEXT NOT NULL,            -- the project that the item belongs to
   tries INTEGER NOT NULL,           -- runs that tried; after three it is left
   run INTEGER NOT NULL,             -- the last run that tried
-  failed_at TEXT NOT NULL,
+  failed_at TEXT NOT NULL,          -- when it last failed
   PRIMARY KEY (edition, stage, item)
 ) STRICT;
 
 -- ── Judgements: rebuilt from facts and rules ─────────────────────────────────────────────────────────────────────────
 
 CREATE TABLE library (              -- what each native member is, by its name
-  member INTEGER PRIMARY KEY REFERENCES member,
+  member INTEGER PRIMARY KEY REFERENCES member, -- which native file
   file_name TEXT NOT NULL,          -- the last part of its path
   kind TEXT NOT NULL,               -- extension-module, shared-library, static-library, import-library, other
   member_group TEXT,                -- a recognized group kept out of the ranking (managed-assembly, qt-plugin, …); NULL: none
@@ -180,7 +180,7 @@ CREATE TABLE component (            -- the upstream projects that the rules in d
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE member_component (     -- which upstream project a library belongs to
-  member INTEGER PRIMARY KEY REFERENCES library,
+  member INTEGER PRIMARY KEY REFERENCES library, -- which native file
   component TEXT NOT NULL REFERENCES component, -- the upstream project
   version TEXT,                     -- upstream version, where something says what the number means
   version_source TEXT               -- what says so
@@ -206,7 +206,7 @@ CREATE TABLE imported_name (        -- the same for imported files; files that a
 ) STRICT;
 
 CREATE TABLE derivation (           -- from which inputs a deriving stage last built its tables
-  stage TEXT PRIMARY KEY,
+  stage TEXT PRIMARY KEY,           -- ranking, releases, members, …
   inputs TEXT NOT NULL              -- fingerprint of facts and rules
 ) STRICT, WITHOUT ROWID;
 
@@ -228,12 +228,20 @@ SELECT f.edition, f.project, n.version, f.distribution, f.file_name, NULL, NULL,
 FROM imported_file f
 JOIN imported_name n ON n.file = f.file;
 
--- The ranked table: packages are distinct projects, files distinct (project, file name) pairs. Shared libraries only.
-CREATE VIEW library_rank AS
-SELECT edition, row_number() OVER (PARTITION BY edition ORDER BY packages DESC, library) AS rank, library, packages, files, wheels,
-  manylinux, musllinux, macos, windows, other
+-- Each shared library under the two names by which it is counted: its own and its upstream project's.
+CREATE VIEW carried AS
+SELECT edition, project, wheel, file_name, platform_family, 'library' AS counted_by, library AS name
+FROM native_file WHERE kind = 'shared-library'
+UNION ALL
+SELECT edition, project, wheel, file_name, platform_family, 'component', component
+FROM native_file WHERE kind = 'shared-library' AND component IS NOT NULL;
+
+-- How many carry it: packages are distinct projects, files distinct (project, file name) pairs; then packages by platform family.
+CREATE VIEW carried_rank AS
+SELECT edition, counted_by, row_number() OVER (PARTITION BY edition, counted_by ORDER BY packages DESC, name) AS rank,
+  name, packages, files, wheels, manylinux, musllinux, macos, windows, other
 FROM (
-  SELECT edition, library, count(DISTINCT project) AS packages,
+  SELECT edition, counted_by, name, count(DISTINCT project) AS packages,
     count(DISTINCT project || '/' || file_name) AS files,
     count(DISTINCT project || '/' || wheel) AS wheels,
     count(DISTINCT CASE platform_family WHEN 'manylinux' THEN project END) AS manylinux,
@@ -241,26 +249,19 @@ FROM (
     count(DISTINCT CASE platform_family WHEN 'macOS' THEN project END) AS macos,
     count(DISTINCT CASE platform_family WHEN 'Windows' THEN project END) AS windows,
     count(DISTINCT CASE platform_family WHEN 'other' THEN project END) AS other
-  FROM native_file WHERE kind = 'shared-library'
-  GROUP BY edition, library
+  FROM carried
+  GROUP BY edition, counted_by, name
 );
+
+-- The ranked table of libraries. Ties are in byte order of the name.
+CREATE VIEW library_rank AS
+SELECT edition, rank, name AS library, packages, files, wheels, manylinux, musllinux, macos, windows, other
+FROM carried_rank WHERE counted_by = 'library';
 
 -- The same by upstream project.
 CREATE VIEW component_rank AS
-SELECT edition, row_number() OVER (PARTITION BY edition ORDER BY packages DESC, component) AS rank, component, packages, files, wheels,
-  manylinux, musllinux, macos, windows, other
-FROM (
-  SELECT edition, component, count(DISTINCT project) AS packages,
-    count(DISTINCT project || '/' || file_name) AS files,
-    count(DISTINCT project || '/' || wheel) AS wheels,
-    count(DISTINCT CASE platform_family WHEN 'manylinux' THEN project END) AS manylinux,
-    count(DISTINCT CASE platform_family WHEN 'musllinux' THEN project END) AS musllinux,
-    count(DISTINCT CASE platform_family WHEN 'macOS' THEN project END) AS macos,
-    count(DISTINCT CASE platform_family WHEN 'Windows' THEN project END) AS windows,
-    count(DISTINCT CASE platform_family WHEN 'other' THEN project END) AS other
-  FROM native_file WHERE kind = 'shared-library' AND component IS NOT NULL
-  GROUP BY edition, component
-);
+SELECT edition, rank, name AS component, packages, files, wheels, manylinux, musllinux, macos, windows, other
+FROM carried_rank WHERE counted_by = 'component';
 
 -- What reading the wheels took: those first read for the edition, the requests for them, the bytes of the answers' bodies.
 CREATE VIEW survey_cost AS

@@ -117,12 +117,7 @@ export const members = itemStage<Target, WheelFacts>({
     const name = parseWheelFilename(target.filename);
     const bytes = openWheelBytes(target, client, spool);
     try {
-      const end = await readWheelEnd(
-        name,
-        target.size,
-        predictTail(target.size, name.abis[0]!, target.known),
-        bytes.read,
-      );
+      const end = await readWheelEnd(name, target.size, predictTail(target.size, name.abis[0]!, target.known), bytes);
       return factsOf(end, bytes.whole());
     } finally {
       bytes.close();

@@ -17,10 +17,11 @@ export interface RemoteFile {
   sha256: Buffer;
 }
 
-/** A wheel that can be read at any place; `whole` says whether the server sent all of it, and whether that was what the index announced. */
+/** A wheel that can be read at any place. */
 export interface WheelBytes {
   read(start: number, end: number): Promise<Buffer>;
-  whole(): { sameHash: boolean; path: string } | null;
+  /** The file, if the server has sent all of it, and whether it is what the index announced. */
+  whole(): { path: string; sameHash: boolean } | null;
   close(): void;
 }
 
@@ -30,8 +31,8 @@ export const WHOLE_LIMIT = 2 * 1024 ** 3;
 /** Opens a wheel for reading; nothing is asked for yet. ItemError `origin` if its address is not allowed. */
 export function openWheelBytes(file: RemoteFile, client: Client, spool: string): WheelBytes {
   const url = allowedFileUrl(client.hosts, file.url);
-  const path = join(spool, `${file.wheel}.whl`);
-  let fetched: { sameHash: boolean } | null = null;
+  const spooled: string[] = []; // One for each try: several ranges may be answered with the whole file at once.
+  let fetched: { path: string; sameHash: boolean } | null = null;
 
   async function fetchWhole(body: AsyncIterable<Buffer>): Promise<"whole"> {
     if (file.size > WHOLE_LIMIT) {
@@ -40,6 +41,8 @@ export function openWheelBytes(file: RemoteFile, client: Client, spool: string):
         `${url.href}: the server ignores ranges and the file has ${file.size} bytes, expected at most ${WHOLE_LIMIT}`,
       );
     }
+    const path = join(spool, `${file.wheel}-${spooled.length}.whl`);
+    spooled.push(path);
     const hash = createHash("sha256");
     let length = 0;
     await pipeline(
@@ -56,20 +59,19 @@ export function openWheelBytes(file: RemoteFile, client: Client, spool: string):
     );
     if (length !== file.size)
       throw new WrongAnswer(`a whole file of ${length > file.size ? "more" : length} bytes, expected ${file.size}`);
-    fetched = { sameHash: hash.digest().equals(file.sha256) };
+    fetched = { path, sameHash: hash.digest().equals(file.sha256) };
     return "whole";
   }
 
   return {
     async read(start, end) {
-      if (!fetched) {
-        const bytes = await client.getRange(url, { start, end, size: file.size }, fetchWhole);
-        if (bytes !== "whole") return bytes;
-      }
-      return readPart(path, start, end);
+      const bytes = fetched ? "whole" : await client.getRange(url, { start, end, size: file.size }, fetchWhole);
+      return bytes === "whole" ? readPart(fetched!.path, start, end) : bytes;
     },
-    whole: () => fetched && { ...fetched, path },
-    close: () => rmSync(path, { force: true }),
+    whole: () => fetched,
+    close() {
+      for (const path of spooled) rmSync(path, { force: true });
+    },
   };
 }
 
@@ -77,7 +79,8 @@ async function readPart(path: string, start: number, end: number): Promise<Buffe
   const handle = await open(path);
   try {
     const bytes = Buffer.alloc(end - start);
-    await handle.read(bytes, 0, bytes.length, start);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+    if (bytesRead < bytes.length) throw new Error(`${path}: ${bytesRead} bytes at ${start}, expected ${bytes.length}`);
     return bytes;
   } finally {
     await handle.close();

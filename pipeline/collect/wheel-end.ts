@@ -5,9 +5,11 @@ import { type Directory, type Entry, readDirectory } from "../formats/zip-direct
 import { findEndRecord } from "../formats/zip-end-record.ts";
 import { readEntry } from "../formats/zip-entry.ts";
 import { entryRange } from "../formats/zip-layout.ts";
+import type { WheelBytes } from "./wheel-bytes.ts";
+import { readWholeWheel } from "./whole-wheel.ts";
 
 /** Reads the bytes [start, end) of a file. */
-export type ReadRange = (start: number, end: number) => Promise<Buffer>;
+type ReadRange = (start: number, end: number) => Promise<Buffer>;
 
 /** A wheel's directory and the documents of its own .dist-info by their path below it; `needed` bytes of its end hold all of them. */
 export interface WheelEnd {
@@ -28,7 +30,7 @@ export async function readWheelEnd(
   name: { distribution: string; version: string },
   size: number,
   tail: number,
-  read: ReadRange,
+  { read, whole }: Pick<WheelBytes, "read" | "whole">,
 ): Promise<WheelEnd> {
   let known = await read(size - tail, size);
   const extendTo = async (start: number) => {
@@ -49,25 +51,45 @@ export async function readWheelEnd(
   const paths = directory.entries.map((entry) => entry.path);
   const distInfo = findDistInfo(paths, name.distribution, name.version);
   const wanted = distInfo === null ? [] : documentsOf(directory, distInfo);
-  const missing = mergeRanges(wanted.filter(({ start }) => start < knownFrom));
-  const parts = await Promise.all(missing.map(async ({ start, end }) => ({ start, bytes: await read(start, end) })));
-  parts.push({ start: knownFrom, bytes: known });
+  const file = whole();
+  const entries = wanted.map(({ entry }) => entry);
+  const contents = file
+    ? await readWholeWheel(file.path, entries, DOCUMENT_LIMIT)
+    : await readDocuments(wanted, { start: knownFrom, bytes: known }, read);
+  return {
+    directory,
+    directorySize: end.directorySize,
+    distInfo,
+    documents: new Map(entries.map((entry) => [entry.path.slice(distInfo!.length), contents.get(entry.path)!])),
+    needed: size - Math.min(end.directoryOffset, ...wanted.map(({ start }) => start)),
+  };
+}
 
-  const documents = new Map<string, Buffer>();
+async function readDocuments(wanted: Wanted[], end: Part, read: ReadRange): Promise<Map<string, Buffer>> {
+  const missing = mergeRanges(wanted.filter(({ start }) => start < end.start));
+  const parts = await Promise.all(
+    missing.map(async (range) => ({ start: range.start, bytes: await read(range.start, range.end) })),
+  );
+  parts.push(end);
+  const contents = new Map<string, Buffer>();
   let room = DOCUMENT_LIMIT;
-  for (const { path, entry, start } of wanted) {
+  for (const { entry, start } of wanted) {
     const part = parts.find((each) => start >= each.start && start < each.start + each.bytes.length)!;
     const content = readEntry(part.bytes.subarray(start - part.start), entry, room);
     room -= content.length;
-    documents.set(path, content);
+    contents.set(entry.path, content);
   }
-  const first = Math.min(end.directoryOffset, ...wanted.map(({ start }) => start));
-  return { directory, directorySize: end.directorySize, distInfo, documents, needed: size - first };
+  return contents;
+}
+
+/** Some bytes of a file, from offset `start`. */
+interface Part {
+  start: number;
+  bytes: Buffer;
 }
 
 /** A document's place in the file: the bytes [start, end) hold its local header and its data. */
 interface Wanted {
-  path: string;
   entry: Entry;
   start: number;
   end: number;
@@ -81,7 +103,7 @@ function documentsOf(directory: Directory, distInfo: string): Wanted[] {
     if (!DOCUMENT.test(path) || path.endsWith("/")) continue;
     const { start, end } = entryRange(entry);
     total += end - start;
-    wanted.push({ path, entry, start, end });
+    wanted.push({ entry, start, end });
   }
   if (total > DOCUMENT_LIMIT) {
     throw new ItemError(
@@ -93,7 +115,7 @@ function documentsOf(directory: Directory, distInfo: string): Wanted[] {
 }
 
 /** Joins ranges, in ascending order, that lie near to each other; the nearest ones too, until there are not too many. */
-export function mergeRanges(ranges: { start: number; end: number }[]): { start: number; end: number }[] {
+function mergeRanges(ranges: { start: number; end: number }[]): { start: number; end: number }[] {
   for (let near = NEAR; ; near *= 4) {
     const merged: { start: number; end: number }[] = [];
     for (const { start, end } of ranges) {

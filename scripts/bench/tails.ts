@@ -48,11 +48,12 @@ async function costOf(policy: string, wheels: BenchWheel[], predict: (wheel: Ben
     const { filename, size } = wheel.file;
     const before = cost.requests;
     const tail = Math.min(size, Math.ceil(predict(wheel)));
-    await readWheelEnd(parseWheelFilename(filename), size, tail, (start, end) => {
+    const read = (start: number, end: number) => {
       cost.requests += 1;
       cost.bytes += end - start;
       return readLocally(wheel.file, start, end);
-    });
+    };
+    await readWheelEnd(parseWheelFilename(filename), size, tail, { read, whole: () => null });
     if (cost.requests === before + 1) cost.inOne += 1;
   }
   return cost;

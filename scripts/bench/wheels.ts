@@ -58,9 +58,10 @@ export async function readWheels(files: SourceFile[], tell: (line: string) => vo
   for (const file of files) {
     const { distribution, version, platforms } = parseWheelFilename(file.filename);
     try {
-      const end = await readWheelEnd({ distribution, version }, file.size, Math.min(file.size, 65_536), (from, to) =>
-        readLocally(file, from, to),
-      );
+      const end = await readWheelEnd({ distribution, version }, file.size, Math.min(file.size, TAIL), {
+        read: (start, end) => readLocally(file, start, end),
+        whole: () => null,
+      });
       const recordPath = `${end.distInfo}RECORD`;
       const record = end.directory.entries.find(({ path }) => path === recordPath);
       if (!record) throw new ItemError("content", "no RECORD, expected one");
@@ -92,6 +93,7 @@ export async function readLocally(file: SourceFile, start: number, end: number):
   return Buffer.concat(chunks);
 }
 
+const TAIL = 65_536;
 const END_RECORD_SIZE = 22;
 
 function recordedFiles(): SourceFile[] {
