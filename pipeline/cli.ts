@@ -3,10 +3,12 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { storedEdition } from "./collect/edition.ts";
 import { openForReading } from "./database.ts";
 import { makeNamer } from "./derive/name.ts";
 import { EXIT, RunError } from "./errors.ts";
 import { printable, showProgress } from "./progress.ts";
+import { writeDataset } from "./publish/dataset.ts";
 import { runImport2023, runSurvey } from "./run.ts";
 import { STAGES } from "./stages.ts";
 import { statusText } from "./status.ts";
@@ -57,8 +59,19 @@ const program = new Command()
   .option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent", parseContact)
   .option("--retry", "try again also what has failed three times", false)
   .addHelpText("after", TOUR)
-  .configureOutput({ outputError: (message, write) => write(`${printable(message.replace(/^error: /, "").trim())}\n`) })
+  .configureOutput({
+    outputError: (message, write) =>
+      write(
+        `${printable(
+          message
+            .replace(/^error: /, "")
+            .trim()
+            .replace(/\s*\n\s*/g, " "),
+        )}\n`,
+      ),
+  })
   .exitOverride()
+  .enablePositionalOptions()
   .action(async (names, options) => {
     const unknown = names.find((name) => !STAGES.some((stage) => stage.name === name));
     if (unknown !== undefined) {
@@ -95,9 +108,10 @@ program
   .option("--database <FILE>", "the survey's database", "data/survey.sqlite")
   .option("--edition <YYYY-MM>", "only this edition", parseEdition)
   .action((_, command) => {
-    const options = command.optsWithGlobals() as { database: string; edition?: string };
+    const options = placesOf<{ database: string; edition?: string }>(command);
     const db = openForReading(options.database);
     try {
+      if (options.edition && !storedEdition(db, options.edition)) throw notStored(options.edition, options.database);
       process.stdout.write(statusText(db, STAGES, options.edition ?? null));
     } finally {
       db.close();
@@ -114,6 +128,24 @@ program
     const name = makeNamer();
     const given = paths.length > 0 ? paths : createInterface({ input: process.stdin });
     for await (const path of given) if (path !== "") await printLine(JSON.stringify(name(path)));
+  });
+
+program
+  .command("dataset")
+  .description("write the database as others get it, if the edition is complete (exit code 6 if it is not)")
+  .requiredOption("--edition <YYYY-MM>", "the edition that is published", parseEdition)
+  .option("--database <FILE>", "the survey's database", "data/survey.sqlite")
+  .option("--out <DIR>", "where DIR/<edition>/survey.sqlite goes", "dataset")
+  .option("--allow-incomplete", "publish it although something is missing", false)
+  .action(async ({ out, allowIncomplete }, command) => {
+    const { database, edition } = placesOf<{ database: string; edition: string }>(command);
+    const db = openForReading(database);
+    try {
+      if (!storedEdition(db, edition)) throw notStored(edition, database);
+      await printLine(await writeDataset(db, edition, out, allowIncomplete));
+    } finally {
+      db.close();
+    }
   });
 
 program
@@ -136,9 +168,24 @@ program
   .option("--database <FILE>", "the survey's database", "data/survey.sqlite")
   .option("--reports <DIR>", "where the reports go", "reports")
   .action(async (at, _, command) => {
-    const options = command.optsWithGlobals() as { database: string; reports: string };
+    const options = placesOf<{ database: string; reports: string }>(command);
     await runImport2023(at, options, showProgress(), stopSignal());
   });
+
+/** A command's options; one that stands before the command's name counts where none stands behind it. */
+function placesOf<T>(command: { opts(): object; getOptionValueSource(name: string): string | undefined }): T {
+  const before = program.opts() as Record<string, unknown>;
+  const options = Object.entries({ ...before, ...command.opts() }).map(([name, value]) => {
+    const stated =
+      command.getOptionValueSource(name) === "cli" || program.getOptionValueSource(name as never) !== "cli";
+    return [name, stated ? value : before[name]];
+  });
+  return Object.fromEntries(options) as T;
+}
+
+function notStored(edition: string, database: string): RunError {
+  return new RunError(EXIT.usage, `edition ${edition}: not in ${database}, expected one that was surveyed`);
+}
 
 /** A signal that is aborted by the first SIGINT or SIGTERM; the second one ends the process at once. */
 function stopSignal(): AbortSignal {

@@ -62,6 +62,10 @@ export function openForReading(file: string): Db {
       db = new Database(file, { readonly: true });
     }
     checkVersion(db, file);
+    if (db.pragma("user_version", { simple: true }) === 0) {
+      db.close();
+      throw new RunError(EXIT.database, `database ${file}: empty, expected one that a survey made`);
+    }
     return db;
   } catch (error) {
     throw databaseError(file, error);
@@ -145,7 +149,7 @@ function refuseForeign(file: string): void {
   if (application !== APPLICATION_ID && !fresh) {
     throw new RunError(
       EXIT.database,
-      `database ${file}: application id ${application}, expected ${APPLICATION_ID}; another program's, left untouched`,
+      `database ${file}: made by another program (application id ${application}), expected one that a survey made; left untouched`,
     );
   }
   if (version > SCHEMA_VERSION) {

@@ -46,8 +46,7 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
       if (now < next) return;
       next = now + LINE_INTERVAL;
       const { done, pending, failed } = tally();
-      const rest = done > 0 ? `, about ${duration(((now - began) / done) * pending)} left` : "";
-      say(`${title}: ${done} done, ${pending} to do, ${failed} failed${rest}`);
+      say(`${title}: ${done} done, ${pending} to do, ${failed} failed${estimate(done, pending, now - began)}`);
     },
     end: (summary) => say(`${title}: ${summary}`),
     say,
@@ -58,13 +57,14 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
 function barProgress(stream: NodeJS.WriteStream): Progress {
   const bar = new cliProgress.SingleBar({
     stream,
-    format: "{title} {bar} {value}/{total}, {failed} failed, {eta_formatted} left",
+    format: "{title} {bar} {value}/{total}, {failed} failed{left}",
     hideCursor: false,
     clearOnComplete: true,
     forceRedraw: true,
     gracefulExit: false,
   });
   let title = "";
+  let began = 0;
   let next = 0;
   const say = (line: string) => {
     if (bar.isActive) stream.write("\r\x1b[K");
@@ -73,6 +73,7 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
   return {
     begin(text) {
       title = text;
+      began = performance.now();
       next = 0;
     },
     update(tally) {
@@ -80,9 +81,10 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
       if (now < next) return;
       next = now + BAR_INTERVAL;
       const { done, pending, failed } = tally();
-      if (!bar.isActive) bar.start(done + pending + failed, done, { title, failed });
+      const shown = { title, failed, left: estimate(done, pending, now - began) };
+      if (!bar.isActive) bar.start(done + pending + failed, done, shown);
       bar.setTotal(done + pending + failed);
-      bar.update(done, { title, failed });
+      bar.update(done, shown);
     },
     end(summary) {
       bar.stop();
@@ -91,6 +93,10 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
     say,
     close: () => bar.stop(),
   };
+}
+
+function estimate(done: number, pending: number, milliseconds: number): string {
+  return done > 0 && pending > 0 ? `, about ${duration((milliseconds / done) * pending)} left` : "";
 }
 
 function duration(milliseconds: number): string {

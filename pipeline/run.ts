@@ -11,7 +11,7 @@ import { openDoor } from "./network/door.ts";
 import { PYPI_INDEX, parseHosts } from "./network/hosts.ts";
 import { BACKOFF, type Backoff } from "./network/retries.ts";
 import type { Progress } from "./progress.ts";
-import { readCoverage, reasonsIncomplete } from "./publish/coverage.ts";
+import { count, readCoverage, reasonsIncomplete } from "./publish/coverage.ts";
 import { writeReports } from "./publish/reports.ts";
 import type { EditionRequest, Run, Stage } from "./stage.ts";
 
@@ -146,16 +146,25 @@ function conclude(db: Db, edition: string, progress: Progress): number {
   const coverage = readCoverage(db, edition);
   const taken = coverage.outcomes.taken ?? 0;
   progress.say(
-    `edition ${edition}: ${taken} of ${coverage.topN} projects, ${coverage.wheelsRead} of ${coverage.wheels} wheels read, ${coverage.failures.length} items failed`,
+    `edition ${edition}: ${taken} of ${coverage.topN} projects, ${coverage.wheelsRead} of ${coverage.wheels} wheels read, ${count(coverage.failures.length, "item")} failed`,
   );
   const incomplete = reasonsIncomplete(coverage);
   if (incomplete.length > 0) progress.say(`INCOMPLETE: ${incomplete.join("; ")}`);
   for (const { stage, item, message } of coverage.failures) progress.say(`failed in ${stage}: ${item}: ${message}`);
   if (coverage.failures.some(({ left }) => left === 0)) progress.say("Run again to try again what failed.");
+  const unknown = coverage.kind === "projects" ? projectsNotFound(db, edition) : [];
+  if (unknown.length > 0) progress.say(`warning: not known to the index: ${unknown.join(", ")}`);
   if (coverage.kind === "ranking" && taken < coverage.topN && coverage.unasked === 0) {
     progress.say(
       `warning: the ranking ended before ${coverage.topN} projects with binary wheels were found: ${taken} of ${coverage.topN}`,
     );
   }
   return coverage.failures.length > 0 ? EXIT.failures : EXIT.done;
+}
+
+function projectsNotFound(db: Db, edition: string): string[] {
+  return db
+    .prepare("SELECT project FROM candidate WHERE edition = ? AND outcome = 'not found' ORDER BY project")
+    .pluck()
+    .all(edition) as string[];
 }

@@ -272,6 +272,14 @@ SELECT e.edition,
   (SELECT coalesce(sum(w.size), 0) FROM wheel w WHERE w.read_for = e.edition) AS wheel_bytes
 FROM edition e;
 
+-- What the wheels' own SBOMs say they hold (CycloneDX), statically linked code among it, which no file name shows.
+CREATE VIEW sbom_component AS
+SELECT s.edition, s.project, s.filename AS wheel, d.path,
+  c.value ->> 'name' AS name, c.value ->> 'version' AS version, c.value ->> 'purl' AS purl
+FROM survey s
+JOIN sbom d ON d.wheel = s.wheel
+JOIN json_each(CASE WHEN json_valid(CAST(d.document AS TEXT)) THEN CAST(d.document AS TEXT) ELSE '{}' END, '$.components') c;
+
 -- The projects of an edition with what their wheels hold.
 CREATE VIEW surveyed_project AS
 SELECT c.edition, r.rank, c.project, r.downloads, c.version,

@@ -25,6 +25,11 @@ export interface Comparison {
 const ORACLE = fileURLToPath(new URL("../test/oracle/zipfile-listing.py", import.meta.url));
 const COLLECTING = STAGES.filter((stage) => stage.kind === "collect");
 
+const ROWS = `
+SELECT DISTINCT wheel || ' ' || path || ' ' || size || ' ' || crc32 || ' ' || coalesce(sha256, '-') FROM native_file`;
+const DOUBLED = `
+SELECT wheel || ' ' || path || ' twice in ' || edition FROM native_file GROUP BY edition, wheel, path HAVING count(*) > 1`;
+
 /** Surveys every release in a folder of wheels, one edition for each state of its history, and compares with CPython. */
 export async function compareWithCPython(folder: string): Promise<Comparison> {
   const scratch = mkdtempSync(join(tmpdir(), "wheel-survey-"));
@@ -48,12 +53,8 @@ export async function compareWithCPython(folder: string): Promise<Comparison> {
       await index.close();
     }
     const db = openForReading(database);
-    const ours = db
-      .prepare(
-        "SELECT DISTINCT wheel || ' ' || path || ' ' || size || ' ' || crc32 || ' ' || coalesce(sha256, '-') FROM native_file",
-      )
-      .pluck()
-      .all() as string[];
+    const ours = db.prepare(ROWS).pluck().all() as string[];
+    const doubled = db.prepare(DOUBLED).pluck().all() as string[];
     db.close();
     const theirs = execFileSync("python3", [ORACLE, folder], { encoding: "utf8", maxBuffer: 2 ** 30 })
       .split("\n")
@@ -67,7 +68,7 @@ export async function compareWithCPython(folder: string): Promise<Comparison> {
       wheels: readdirSync(folder).filter((name) => name.endsWith(".whl") && isBinaryWheel(parseWheelFilename(name)))
         .length,
       rows: theirs.length,
-      onlyOurs: ours.filter((row) => !theirRows.has(row)),
+      onlyOurs: [...ours.filter((row) => !theirRows.has(row)), ...doubled],
       onlyCPython: theirs.filter((row) => !ourRows.has(row)),
     };
   } finally {
@@ -86,7 +87,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.stderr.write("usage: node --import tsx scripts/compare-with-cpython.ts FOLDER\n");
     process.exit(2);
   }
-  const { wheels, rows, onlyOurs, onlyCPython } = await compareWithCPython(folder);
+  const { wheels, rows, onlyOurs, onlyCPython } = await compareWithCPython(folder).catch((error: Error) => {
+    process.stderr.write(
+      `${folder}: ${error.message.split("\n")[0]}, expected a folder of wheels that python3 can read\n`,
+    );
+    process.exit(2);
+  });
   for (const row of onlyOurs) process.stdout.write(`only ours: ${row}\n`);
   for (const row of onlyCPython) process.stdout.write(`only CPython's: ${row}\n`);
   process.stdout.write(

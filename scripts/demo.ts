@@ -42,7 +42,7 @@ const db = openForReading("demo/survey.sqlite");
 const { columns, rows } = readTable(db, "libraries", EDITION);
 db.close();
 process.stdout.write(`
-The ${TOP} commonest native libraries in the recorded slice of PyPI:
+The ${TOP} commonest native libraries in the recorded slice of PyPI (of most projects only one wheel: a sample, not a survey):
 
 ${toMarkdown({ columns, rows: rows.slice(0, TOP) })}
 Where to look next:

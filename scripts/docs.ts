@@ -66,7 +66,7 @@ async function latestTable(): Promise<string> {
     const { columns, rows } = readTable(db, "libraries", EDITION);
     db.close();
     const shown = { columns: columns.slice(0, 5), rows: rows.slice(0, TOP).map((row) => row.slice(0, 5)) };
-    return `The ${TOP} commonest of ${rows.length} libraries in the recorded slice of PyPI that ships with this repository (160 projects; not the whole):\n\n${toMarkdown(shown).trimEnd()}`;
+    return `The ${TOP} commonest of ${rows.length} libraries in the recorded slice of PyPI that ships with this repository: 160 projects, of most only one wheel, so no figure of all of PyPI.\n\n${toMarkdown(shown).trimEnd()}`;
   } finally {
     await index.close();
     rmSync(scratch, { recursive: true, force: true });

@@ -191,7 +191,7 @@ test("a database that is foreign, newer or no database is refused with 5, and le
   const text = join(folder, "text.sqlite");
   writeFileSync(text, "not a database\n".repeat(100));
   for (const [file, message] of [
-    [foreign, /foreign.sqlite: application id 0/],
+    [foreign, /foreign.sqlite: made by another program/],
     [newer, /newer.sqlite: schema version 999, expected at most/],
     [text, /text.sqlite: not a SQLite database/],
   ] as const) {

@@ -26,6 +26,7 @@ export function openEdition(db: Db, request: EditionRequest): Edition | null {
   refuseOtherSource(db, stored, request);
   const top = stored.kind === "ranking" ? Math.max(stored.top_n, request.top ?? 0) : stored.top_n;
   const index = request.index === null ? stored.index_url : indexRoot(request.index);
+  if (index !== stored.index_url) db.prepare("DELETE FROM candidate WHERE edition = ?").run(stored.edition);
   db.prepare("UPDATE edition SET top_n = ?, index_url = ? WHERE edition = ?").run(top, index, stored.edition);
   return { ...stored, top_n: top, index_url: index };
 }
@@ -43,11 +44,11 @@ export function indexRoot(index: string | null): string {
 function refuseOtherSource(db: Db, stored: Edition, request: EditionRequest): void {
   const refuse = (what: string, found: string, expected: string) => {
     const begun = `edition ${stored.edition}, ${what}: ${found}, expected ${expected} as it was begun with`;
-    throw new RunError(EXIT.usage, `${begun}; choose another --edition`);
+    throw new RunError(EXIT.usage, `${begun}; use another --database and --reports, or --edition`);
   };
   const { index, top, ranking, projects } = request;
   if (stored.kind === "imported") refuse("kind", "a survey", "imported data");
-  // An index that never answered may have been a slip of the pen.
+  // An index that knew nothing may have been a slip of the pen.
   if (index !== null && indexRoot(index) !== stored.index_url && hasAnswers(db, stored.edition)) {
     refuse("--index", index, stored.index_url);
   }
@@ -59,10 +60,9 @@ function refuseOtherSource(db: Db, stored: Edition, request: EditionRequest): vo
   }
   if (projects === null) return;
   if (stored.kind !== "projects") refuse("--projects", "a list", stored.ranking_source);
-  if (!readProjects(projects).sha256.equals(stored.ranking_sha256))
-    refuse("--projects", "another list", "the same list");
+  if (!readProjects(projects).sha256.equals(stored.ranking_sha256)) refuse("--projects", "another list", "the list");
 }
 
 function hasAnswers(db: Db, edition: string): boolean {
-  return db.prepare("SELECT 1 FROM candidate WHERE edition = ?").get(edition) !== undefined;
+  return db.prepare("SELECT 1 FROM candidate WHERE edition = ? AND outcome <> 'not found'").get(edition) !== undefined;
 }

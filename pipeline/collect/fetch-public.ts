@@ -33,10 +33,10 @@ export async function fetchPublic(
 }
 
 /** The bytes of a file; RunError with this exit code if it cannot be read. */
-export function readLocal(what: string, path: string, exitCode: number): Buffer {
+export function readLocal(what: string, path: string, exitCode: number, expected = "a file or a URL"): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new RunError(exitCode, `${what} ${path}: ${(error as Error).message}, expected a file or a URL`);
+    throw new RunError(exitCode, `${what} ${path}: ${(error as Error).message}, expected ${expected}`);
   }
 }

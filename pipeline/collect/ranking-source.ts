@@ -30,7 +30,7 @@ export async function readRanking(at: string, signal: AbortSignal, contact: stri
 /** Reads a list of projects, from the file of that name if there is one; RunError 2 if it is none. */
 export function readProjects(names: string): RankingSource {
   const isFile = existsSync(names) || (/[/\\]/.test(names) && !names.includes(","));
-  const text = isFile ? readLocal("--projects", names, EXIT.usage).toString("utf8") : names;
+  const text = isFile ? readLocal("--projects", names, EXIT.usage, "a list or a file").toString("utf8") : names;
   try {
     const ranking = parseProjectList(text);
     const normalized = ranking.rows.map((row) => `${row.project}\n`).join("");

@@ -35,11 +35,12 @@ export function parseRanking(text: string): Ranking {
   return { rankedAt: `${parsed.output.last_update.replace(" ", "T")}Z`, rows: unique(rows) };
 }
 
-/** Reads a list of projects, divided by commas or white space; `#` begins a comment. An Error if a name is not one. */
+/** Reads a list of projects, divided by commas or line ends; `#` begins a comment. An Error if a name is not one. */
 export function parseProjectList(text: string): Ranking {
   const names = text
     .replace(/#.*$/gm, "")
-    .split(/[\s,]+/)
+    .split(/[\r\n,]+/)
+    .map((name) => name.trim())
     .filter((name) => name !== "");
   if (names.length === 0) throw new Error("no project in the list, expected names divided by commas or lines");
   return { rankedAt: null, rows: unique(names.map((name) => ({ project: projectName(name), downloads: null }))) };

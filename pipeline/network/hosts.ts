@@ -49,7 +49,7 @@ export function allowedFileUrl(hosts: Hosts, text: string): URL {
   if (!hosts.fileOrigins.has(url.origin) || url.username !== "" || url.password !== "") {
     throw new ItemError(
       "origin",
-      `file address: ${JSON.stringify(url.href.slice(0, 200))}, expected ${expected}; never asked`,
+      `file address: ${JSON.stringify(url.href.slice(0, 200))}, expected ${expected} (--file-host allows others); never asked`,
     );
   }
   return url;

@@ -66,16 +66,20 @@ export function readCoverage(db: Db, edition: string): Coverage {
 export function reasonsIncomplete(coverage: Coverage): string[] {
   const { outcomes, topN, unasked, failures } = coverage;
   const reasons: string[] = [];
-  if (failures.length > 0) reasons.push(`${failures.length} items failed`);
+  if (failures.length > 0) reasons.push(`${count(failures.length, "item")} failed`);
   const unread = coverage.wheels - coverage.wheelsRead - failures.filter(({ stage }) => stage === "members").length;
-  if (unread > 0) reasons.push(`${unread} wheels have not been read yet`);
+  if (unread > 0) reasons.push(`${count(unread, "wheel")} not read yet`);
   const held = failures.filter((failure) => failure.keepsPlace === 1).length;
   const places = topN - (outcomes.taken ?? 0) - held;
-  if (places > 0 && unasked > held) reasons.push(`${Math.min(places, unasked)} more projects have to be found`);
-  if (coverage.unnamed > 0) reasons.push(`${coverage.unnamed} native files have not been named yet (stage libraries)`);
-  else if (coverage.unjudged)
-    reasons.push("libraries have not been given their upstream projects yet (stage components)");
+  if (places > 0 && unasked > held) reasons.push(`${count(Math.min(places, unasked), "more project")} to be found`);
+  if (coverage.unnamed > 0) reasons.push(`${count(coverage.unnamed, "native file")} not named yet (stage libraries)`);
+  else if (coverage.unjudged) reasons.push("upstream projects not given yet (stage components)");
   return reasons;
+}
+
+/** A number of things in words: 1 item, 2 items. */
+export function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 /** How many candidates were taken or passed by, and why. */

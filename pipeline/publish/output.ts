@@ -15,6 +15,8 @@ import {
 import { join } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
 
+const FORMERLY = new Set(["then-and-now.csv", "then-and-now.md"]); // Written into an edition's folder only while there is an import.
+
 /** Replaces the folder `name` under `root` by one with exactly these files (name → text); says whether anything changed. RunError 7 if it cannot. */
 export function replaceFolder(root: string, name: string, files: Map<string, string>): boolean {
   const target = join(root, name);
@@ -26,6 +28,7 @@ export function replaceFolder(root: string, name: string, files: Map<string, str
     if (!existsSync(target) && existsSync(old)) renameSync(old, target);
     rmSync(fresh, { recursive: true, force: true });
     rmSync(old, { recursive: true, force: true });
+    refuseStrangers(target, files);
     if (holdsExactly(target, files)) return false;
     mkdirSync(fresh);
     for (const [file, text] of files) writeFlushed(join(fresh, file), text);
@@ -39,13 +42,19 @@ export function replaceFolder(root: string, name: string, files: Map<string, str
   }
 }
 
-/** Replaces one file under `root`, unless it has that text already. RunError 7 if it cannot. */
-export function replaceFile(root: string, name: string, text: string): void {
+/** Replaces one file under `root` that begins with our `heading`, unless it has that text already. RunError 7 if it cannot. */
+export function replaceFile(root: string, name: string, heading: string, text: string): void {
   const target = join(root, name);
   const fresh = join(root, `.${name}.new`);
   try {
     refuseLink(target);
-    if (existsSync(target) && readFileSync(target, "utf8") === text) return;
+    const found = existsSync(target) ? readFileSync(target, "utf8") : heading;
+    if (found === text) return;
+    if (!found.startsWith(heading))
+      throw new RunError(
+        EXIT.output,
+        `output ${target}: not written by this program, expected no such file; choose another folder`,
+      );
     rmSync(fresh, { force: true });
     writeFlushed(fresh, text);
     renameSync(fresh, target);
@@ -53,6 +62,17 @@ export function replaceFile(root: string, name: string, text: string): void {
     removeQuietly(fresh);
     throw outputError(target, error);
   }
+}
+
+// What a person has put into the folder is not ours to delete.
+function refuseStrangers(folder: string, files: Map<string, string>): void {
+  if (!existsSync(folder)) return;
+  const stranger = readdirSync(folder).find((name) => !files.has(name) && !FORMERLY.has(name));
+  if (stranger === undefined) return;
+  throw new RunError(
+    EXIT.output,
+    `output ${join(folder, stranger)}: not written by this program, expected no such file; choose another folder`,
+  );
 }
 
 function holdsExactly(folder: string, files: Map<string, string>): boolean {

@@ -37,7 +37,7 @@ export const reports: Stage = {
 /** Writes an edition's folder, then the list of editions beside it; says whether the folder has changed. RunError 7 if it cannot. */
 export function writeReports(db: Db, edition: string, root: string): boolean {
   const changed = replaceFolder(root, edition, filesOf(db, edition));
-  replaceFile(root, "README.md", editionList(root));
+  replaceFile(root, "README.md", LIST_HEADING, editionList(root));
   return changed;
 }
 
@@ -137,11 +137,13 @@ function head({ columns, rows }: Table, width: number): Table {
   return { columns: columns.slice(0, width), rows: rows.slice(0, TOP).map((row) => row.slice(0, width)) };
 }
 
+const LIST_HEADING = "# Reports\n\nOne folder for each edition, written by the program and never edited by hand.";
+
 function editionList(root: string): string {
   const editions = readdirSync(root)
     .filter((name) => /^\d{4}-\d\d$/.test(name))
     .sort()
     .reverse();
   const links = editions.map((edition) => `- [${edition}](${edition}/README.md)`).join("\n");
-  return `# Reports\n\nOne folder for each edition, written by the program and never edited by hand.\n\n${links}\n`;
+  return `${LIST_HEADING}\n\n${links}\n`;
 }

@@ -1,0 +1,79 @@
+// The database as others get it: one whole file at rest, without what it took to make it, and only if it may be cited.
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import Database from "better-sqlite3";
+import type { Db } from "../database.ts";
+import { EXIT, RunError } from "../errors.ts";
+import { readCoverage, reasonsIncomplete } from "./coverage.ts";
+
+const FILE = "survey.sqlite";
+const MOST_LOST = 0.1; // Of the projects of the edition before.
+const MAKING = ["run_stage", "run", "cost"]; // What it took, which is nobody's data.
+
+/** Why this edition must not be published; empty if it may. */
+export function reasonsToRefuse(db: Db, edition: string): string[] {
+  const reasons = reasonsIncomplete(readCoverage(db, edition));
+  const { known, lost } = db.prepare(LOST).get({ edition }) as { known: number; lost: number };
+  if (lost > known * MOST_LOST) reasons.push(`${lost} of the ${known} projects of the edition before are gone`);
+  return reasons;
+}
+
+const LOST = `
+WITH before AS (
+  SELECT project FROM candidate WHERE outcome = 'taken'
+    AND edition = (SELECT max(edition) FROM edition WHERE edition < :edition AND kind = 'ranking')
+)
+SELECT count(*) AS known,
+  count(*) - count(c.project) AS lost
+FROM before b LEFT JOIN candidate c ON c.edition = :edition AND c.project = b.project AND c.outcome = 'taken'`;
+
+/** Writes <root>/<edition>/survey.sqlite and its SHA256SUMS, both whole or not at all; RunError 6 if the gate refuses it. */
+export async function writeDataset(db: Db, edition: string, root: string, allowIncomplete: boolean): Promise<string> {
+  const reasons = reasonsToRefuse(db, edition);
+  if (reasons.length > 0 && !allowIncomplete) {
+    throw new RunError(
+      EXIT.gate,
+      `dataset ${edition}: ${reasons.join("; ")}, expected a complete edition (or --allow-incomplete)`,
+    );
+  }
+  const target = join(root, edition);
+  const fresh = join(root, `.${edition}.new`);
+  try {
+    mkdirSync(root, { recursive: true });
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh);
+    const copy = join(fresh, FILE);
+    await db.backup(copy);
+    strip(copy);
+    writeFileSync(join(fresh, "SHA256SUMS"), `${await hashFile(copy)}  ${FILE}\n`, { flush: true });
+    if (existsSync(target)) rmSync(target, { recursive: true });
+    renameSync(fresh, target);
+    return join(target, FILE);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof RunError || !code) throw error;
+    throw new RunError(EXIT.output, `output ${target}: ${(error as Error).message}, expected to be able to write it`);
+  }
+}
+
+function strip(copy: string): void {
+  const db = new Database(copy);
+  try {
+    db.pragma("journal_mode = DELETE");
+    for (const table of MAKING) db.exec(`DELETE FROM ${table}`);
+    db.exec("VACUUM; ANALYZE");
+    const found = db.pragma("integrity_check", { simple: true });
+    if (found !== "ok") throw new RunError(EXIT.output, `output ${copy}: integrity check: ${found}, expected ok`);
+  } finally {
+    db.close();
+  }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}

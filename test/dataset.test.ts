@@ -1,0 +1,82 @@
+// `npm run survey -- dataset`: what may be published, and what it is.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+  cli,
+  EDITION,
+  everything,
+  indexFor,
+  project,
+  requestTo,
+  rows,
+  scratchFolder,
+  survey,
+  wheel,
+} from "./harness.ts";
+import { memorySource } from "./loopback/source.ts";
+
+const PROJECTS = Array.from({ length: 10 }, (_, n) =>
+  project(`p${n}`, [wheel(`p${n}-1.0-cp312-cp312-win32.whl`, { [`p${n}.libs/z.dll`]: "z" })]),
+);
+
+test("a complete edition is one file at rest with the facts and without what it took", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, { top: 10 });
+  await survey(request);
+  const out = join(folder, "dataset");
+  const { code, stdout, stderr } = await cli([
+    "dataset",
+    "--edition",
+    EDITION,
+    "--database",
+    request.database,
+    "--out",
+    out,
+  ]);
+  assert.equal(code, 0, stderr);
+  const file = join(out, EDITION, "survey.sqlite");
+  assert.equal(stdout.trim(), file);
+  assert.deepEqual(readdirSync(join(out, EDITION)).sort(), ["SHA256SUMS", "survey.sqlite"]);
+  const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
+  assert.equal(readFileSync(join(out, EDITION, "SHA256SUMS"), "utf8"), `${sum}  survey.sqlite\n`);
+  for (const view of ["native_file", "library_rank", "component_rank"])
+    assert.deepEqual(everything(file)[view], everything(request.database)[view]);
+  for (const table of ["run", "run_stage", "cost"]) assert.deepEqual(rows(file, `SELECT * FROM ${table}`), []);
+});
+
+test("an incomplete edition is refused with 6, unless that is allowed", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, memorySource(PROJECTS), {
+    fault: ({ path }) => (path.includes("p3-1.0") ? { kind: "status", status: 403 } : undefined),
+  });
+  const request = requestTo(index, folder, { top: 10 });
+  assert.equal(await survey(request), 3);
+  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--out", join(folder, "dataset")];
+  const { code, stderr } = await cli(words);
+  assert.equal(code, 6);
+  assert.match(stderr, /^dataset 2026-11: 1 item failed, expected a complete edition/);
+  assert.equal(existsSync(join(folder, "dataset")), false);
+  assert.equal((await cli([...words, "--allow-incomplete"])).code, 0);
+});
+
+test("an edition that lost more than a tenth of the projects of the last one is refused with 6", async (t) => {
+  const folder = scratchFolder(t);
+  const before = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, { edition: "2026-10", top: 10 });
+  await survey(before);
+  for (const [edition, count, code] of [
+    ["2026-11", 9, 0],
+    ["2026-12", 7, 6],
+  ] as const) {
+    const request = requestTo(await indexFor(t, memorySource(PROJECTS.slice(0, count))), folder, { edition, top: 10 });
+    assert.equal(await survey(request), 0);
+    assert.equal(
+      (await cli(["dataset", "--edition", edition, "--database", request.database, "--out", join(folder, "dataset")]))
+        .code,
+      code,
+    );
+  }
+  assert.equal((await cli(["dataset", "--edition", "2027-01", "--database", before.database])).code, 2);
+});
