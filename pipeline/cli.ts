@@ -2,11 +2,12 @@
 
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { storedEdition } from "./collect/edition.ts";
 import { openForReading } from "./database.ts";
 import { makeNamer } from "./derive/name.ts";
 import { EXIT, RunError } from "./errors.ts";
+import { collectOption, parseContact, parseCount, parseEdition, parseRate } from "./options.ts";
 import { printable, showProgress } from "./progress.ts";
 import { writeDataset } from "./publish/dataset.ts";
 import { runImport2023, runSurvey } from "./run.ts";
@@ -205,32 +206,6 @@ function stopSignal(): AbortSignal {
 
 async function printLine(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
-}
-
-function parseEdition(text: string): string {
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");
-  return text;
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999999");
-  return Number(text);
-}
-
-function parseRate(text: string): number {
-  if (!/^\d{1,6}$/.test(text))
-    throw new InvalidArgumentError("expected a whole number of requests a second, 0 for no limit");
-  return Number(text);
-}
-
-function parseContact(text: string): string {
-  if (!/^[\x20-\x7e]{1,200}$/.test(text))
-    throw new InvalidArgumentError("expected up to 200 printable ASCII characters");
-  return text;
-}
-
-function collectOption(text: string, earlier: string[]): string[] {
-  return [...earlier, text];
 }
 
 // Whoever reads our output may have seen enough: `… | head` is no failure.

@@ -5,10 +5,10 @@ import { crc32 } from "node:zlib";
 import { parseRecord } from "../pipeline/formats/record.ts";
 import { parseWheelFilename } from "../pipeline/formats/wheel-filename.ts";
 import { findDistInfo } from "../pipeline/formats/wheel-info.ts";
-import { DEFLATED, type Entry, readDirectory, STORED } from "../pipeline/formats/zip-directory.ts";
+import { DEFLATED, readDirectory, STORED } from "../pipeline/formats/zip-directory.ts";
 import { END_WINDOW, findEndRecord } from "../pipeline/formats/zip-end-record.ts";
 import { readEntry } from "../pipeline/formats/zip-entry.ts";
-import { entryRange } from "../pipeline/formats/zip-layout.ts";
+import { type Entry, entryRange } from "../pipeline/formats/zip-layout.ts";
 import {
   type ListedEntry,
   type ListedText,

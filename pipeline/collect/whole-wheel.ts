@@ -2,7 +2,7 @@
 import { crc32 } from "node:zlib";
 import yauzl from "yauzl";
 import { ItemError } from "../errors.ts";
-import type { Entry } from "../formats/zip-directory.ts";
+import type { Entry } from "../formats/zip-layout.ts";
 
 /** The contents of these entries of the archive at `path`, by path, checked by size and CRC-32; ItemError `content` if one is broken. */
 export async function readWholeWheel(path: string, entries: Entry[], limit: number): Promise<Map<string, Buffer>> {

@@ -4,7 +4,7 @@ import type { MemberKind } from "../formats/library-name.ts";
 import type { Stage, Tally } from "../stage.ts";
 import { componentOf } from "./component-of.ts";
 import { type ComponentRule, loadRules, makeMatcher } from "./component-rules.ts";
-import { memberFacts, rebuildOnce } from "./derivation.ts";
+import { byMember, memberFacts, rebuildOnce } from "./derivation.ts";
 import { importedFacts, rebuildImported } from "./imported.ts";
 
 interface NamedLibrary {
@@ -14,7 +14,8 @@ interface NamedLibrary {
   fileVersion: string | null;
 }
 
-const CHUNK = 20_000; // Libraries in memory at a time.
+const LIBRARIES = `
+SELECT member, kind, stem, file_version AS fileVersion FROM library WHERE member > :after ORDER BY member LIMIT :limit`;
 
 /** The stage: rebuilds `component`, `member_component` and the imported editions' names when files or rules have changed. */
 export const components: Stage = {
@@ -49,20 +50,15 @@ function rebuild(db: Db, rules: ComponentRule[]): string {
 
   const match = makeMatcher(rules);
   rebuildImported(db, match);
-  const chunk = db.prepare<[number], NamedLibrary>(
-    `SELECT member, kind, stem, file_version AS fileVersion FROM library WHERE member > ? ORDER BY member LIMIT ${CHUNK}`,
-  );
   const insert = db.prepare(
     "INSERT INTO member_component (member, component, version, version_source) VALUES (?, ?, ?, ?)",
   );
   let total = 0;
-  for (let rows = chunk.all(0); rows.length > 0; rows = chunk.all(rows.at(-1)!.member)) {
-    for (const { member, ...name } of rows) {
-      const found = componentOf(match, name);
-      if (!found) continue;
-      insert.run(member, found.rule.component, found.version, found.versionSource);
-      total += 1;
-    }
+  for (const { member, ...name } of byMember<NamedLibrary>(db, LIBRARIES)) {
+    const found = componentOf(match, name);
+    if (!found) continue;
+    insert.run(member, found.rule.component, found.version, found.versionSource);
+    total += 1;
   }
   return `${total} libraries of ${rules.length} known projects`;
 }

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import type { Db } from "../database.ts";
 import { METHOD } from "../method.ts";
 
+const CHUNK = 20_000; // Rows in memory at a time.
+
 /** Rebuilds a stage's tables in one transaction unless they were built from the same inputs; says what it did. */
 export function rebuildOnce(db: Db, stage: string, inputs: string, rebuild: () => string): string {
   const key = createHash("sha256").update(`${METHOD}\n${inputs}`).digest("hex");
@@ -14,6 +16,17 @@ export function rebuildOnce(db: Db, stage: string, inputs: string, rebuild: () =
       return summary;
     })
     .immediate();
+}
+
+/** The rows of a query in order of their `member`, some at a time: it takes `:after`, the member to begin behind, and `:limit`. */
+export function* byMember<Row extends { member: number }>(db: Db, sql: string): Generator<Row> {
+  const query = db.prepare<[object], Row>(sql);
+  for (let after = 0; ; ) {
+    const rows = query.all({ after, limit: CHUNK });
+    if (rows.length === 0) return;
+    yield* rows;
+    after = rows.at(-1)!.member;
+  }
 }
 
 /** Which members the facts hold: they are never edited, so their number and the last of them say it all. */

@@ -2,7 +2,7 @@
 import type { Db } from "../database.ts";
 import { nameLibrary, type RepairTool } from "../formats/library-name.ts";
 import type { Stage, Tally } from "../stage.ts";
-import { memberFacts, rebuildOnce } from "./derivation.ts";
+import { byMember, memberFacts, rebuildOnce } from "./derivation.ts";
 
 interface NativeMember {
   member: number;
@@ -10,7 +10,9 @@ interface NativeMember {
   repairTool: RepairTool | null;
 }
 
-const CHUNK = 20_000; // Members in memory at a time.
+const NATIVE_MEMBERS = `
+SELECT m.member, m.path, w.repair_tool AS repairTool FROM member m JOIN wheel w USING (wheel)
+WHERE m.member > :after ORDER BY m.member LIMIT :limit`;
 
 /** The stage: rebuilds `library` when members were added. */
 export const libraries: Stage = {
@@ -27,34 +29,18 @@ export const libraries: Stage = {
 
 function rebuild(db: Db): string {
   db.exec("DELETE FROM member_component; DELETE FROM library; DELETE FROM derivation WHERE stage = 'components'");
-  const chunk = db.prepare<[number], NativeMember>(
-    `SELECT m.member, m.path, w.repair_tool AS repairTool FROM member m JOIN wheel w USING (wheel)
-     WHERE m.member > ? ORDER BY m.member LIMIT ${CHUNK}`,
-  );
   const insert = db.prepare(
     `INSERT INTO library (member, file_name, kind, member_group, library, stem, hashes, file_version, repair_tool, evidence)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   let total = 0;
-  for (let rows = chunk.all(0); rows.length > 0; rows = chunk.all(rows.at(-1)!.member)) {
-    for (const { member, path, repairTool } of rows) {
-      const name = nameLibrary(path, { repairTool });
-      const fileName = path.slice(path.lastIndexOf("/") + 1);
-      const hashes = name.hashes.join("-");
-      insert.run(
-        member,
-        fileName,
-        name.kind,
-        name.group,
-        name.library,
-        name.stem,
-        hashes,
-        name.fileVersion,
-        name.repairTool,
-        name.evidence,
-      );
-    }
-    total += rows.length;
+  for (const { member, path, repairTool } of byMember<NativeMember>(db, NATIVE_MEMBERS)) {
+    const name = nameLibrary(path, { repairTool });
+    insert.run(
+      ...[member, path.slice(path.lastIndexOf("/") + 1), name.kind, name.group, name.library, name.stem],
+      ...[name.hashes.join("-"), name.fileVersion, name.repairTool, name.evidence],
+    );
+    total += 1;
   }
   return `${total} native members named`;
 }

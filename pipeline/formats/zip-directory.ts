@@ -3,26 +3,9 @@
 
 import { type EndRecord, refuseHiddenRecord } from "./zip-end-record.ts";
 import { IN_ZIP64, resolveZip64 } from "./zip-extra.ts";
-import { layOut } from "./zip-layout.ts";
+import { type Entry, layOut } from "./zip-layout.ts";
 import { comparePaths, type FoldedNames, readName } from "./zip-name.ts";
 import { addTag, entryError, ZipError, type ZipTag, type ZipTags } from "./zip-reasons.ts";
-
-/** One entry of the directory: sizes and offsets in bytes. */
-export interface Entry {
-  /** As Python's zipfile gives it: decoded as UTF-8 if the entry says so, else as code page 437. */
-  path: string;
-  rawName: Buffer;
-  flags: number;
-  method: number;
-  crc32: number;
-  compressedSize: number;
-  size: number;
-  /** Of the extra fields in the directory. */
-  extraLength: number;
-  headerOffset: number;
-  /** Where the next entry begins, or the directory. */
-  nextOffset: number;
-}
 
 /** Everything that a directory lists, in its order, and what is odd about it. */
 export interface Directory {

@@ -3,9 +3,9 @@
 
 import { isAscii } from "node:buffer";
 import { crc32, inflateRawSync } from "node:zlib";
-import { DATA_DESCRIPTOR_FLAG, DEFLATED, ENCRYPTION_FLAGS, type Entry, STORED } from "./zip-directory.ts";
+import { DATA_DESCRIPTOR_FLAG, DEFLATED, ENCRYPTION_FLAGS, STORED } from "./zip-directory.ts";
 import { resolveZip64 } from "./zip-extra.ts";
-import { LOCAL_HEADER_SIZE } from "./zip-layout.ts";
+import { type Entry, LOCAL_HEADER_SIZE } from "./zip-layout.ts";
 import { UTF8_FLAG } from "./zip-name.ts";
 import { entryError, quoteName } from "./zip-reasons.ts";
 

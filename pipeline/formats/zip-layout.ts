@@ -1,7 +1,23 @@
 // Where the entries of a ZIP archive lie: one behind the other, from the file's first byte to its directory.
 
-import type { Entry } from "./zip-directory.ts";
 import { addTag, entryError, ZipError, type ZipTags } from "./zip-reasons.ts";
+
+/** One entry of the directory: sizes and offsets in bytes. */
+export interface Entry {
+  /** As Python's zipfile gives it: decoded as UTF-8 if the entry says so, else as code page 437. */
+  path: string;
+  rawName: Buffer;
+  flags: number;
+  method: number;
+  crc32: number;
+  compressedSize: number;
+  size: number;
+  /** Of the extra fields in the directory. */
+  extraLength: number;
+  headerOffset: number;
+  /** Where the next entry begins, or the directory. */
+  nextOffset: number;
+}
 
 /** The length of a local header without its name and its extra fields, in bytes. */
 export const LOCAL_HEADER_SIZE = 30;

@@ -1,0 +1,33 @@
+// The words of the command line, checked one by one: each gives what the option means, or says what was expected.
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+/** A month, YYYY-MM. */
+export function parseEdition(text: string): string {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");
+  return text;
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999999");
+  return Number(text);
+}
+
+/** Requests a second, 0 for no limit. */
+export function parseRate(text: string): number {
+  if (!/^\d{1,6}$/.test(text))
+    throw new InvalidArgumentError("expected a whole number of requests a second, 0 for no limit");
+  return Number(text);
+}
+
+/** Text that can stand in a User-Agent. */
+export function parseContact(text: string): string {
+  if (!/^[\x20-\x7e]{1,200}$/.test(text))
+    throw new InvalidArgumentError("expected up to 200 printable ASCII characters");
+  return text;
+}
+
+/** An option that can be repeated: its values in their order. */
+export function collectOption(text: string, earlier: string[]): string[] {
+  return [...earlier, text];
+}
