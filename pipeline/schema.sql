@@ -214,7 +214,7 @@ CREATE TABLE derivation (           -- from which inputs a deriving stage last b
 
 -- One row for each native member of each surveyed wheel, and for each native file of an imported edition (what is not known of it is NULL).
 CREATE VIEW native_file AS
-SELECT s.edition, s.project, s.version, s.filename AS wheel, m.path, m.size, m.crc32, lower(hex(m.sha256)) AS sha256,
+SELECT s.edition, s.project, s.version, s.filename AS wheel, m.path, m.size, m.crc32, CASE WHEN m.sha256 IS NOT NULL THEN lower(hex(m.sha256)) END AS sha256,
   l.kind, l.library, l.file_version, s.platform_family,
   l.file_name, l.stem, l.member_group, l.hashes, l.repair_tool, l.evidence, c.component, c.version AS component_version, c.version_source
 FROM survey s
