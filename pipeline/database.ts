@@ -15,6 +15,7 @@ export const APPLICATION_ID = 0x57484c53;
 /** The version of schema.sql (PRAGMA user_version). */
 export const SCHEMA_VERSION = 1;
 
+const CACHE_KIB = 16 * 1024;
 const SCHEMA = new URL("schema.sql", import.meta.url);
 const SQLITE_HEADER = "SQLite format 3\0";
 
@@ -112,7 +113,7 @@ function create(db: Db): void {
   // Each open of a WAL database by better-sqlite3 starts with NORMAL, under which a power cut may undo commits.
   db.pragma("synchronous = FULL");
   if (db.pragma("synchronous", { simple: true }) !== 2) throw new Error("PRAGMA synchronous: not FULL");
-  db.pragma("cache_size = -65536");
+  db.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
 function checkVersion(db: Db, file: string): void {

@@ -205,9 +205,9 @@ CREATE TABLE imported_name (        -- the same for imported files; files that a
   version_source TEXT               -- what says so
 ) STRICT;
 
-CREATE TABLE derivation (           -- from which inputs a deriving stage last built its tables
-  stage TEXT PRIMARY KEY,           -- ranking, releases, members, …
-  inputs TEXT NOT NULL              -- fingerprint of facts and rules
+CREATE TABLE derivation (           -- from which inputs tables were last built, or reports last written
+  stage TEXT PRIMARY KEY,           -- libraries, components, or 'reports ' and the edition
+  inputs TEXT NOT NULL              -- fingerprint of facts, rules and files
 ) STRICT, WITHOUT ROWID;
 
 -- ── Views: stable names and columns, documented in README.md ─────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Db } from "../database.ts";
 import { METHOD } from "../method.ts";
 
-const CHUNK = 20_000; // Rows in memory at a time.
+const CHUNK = 5_000; // Rows in memory at a time.
 
 /** Rebuilds a stage's tables in one transaction unless they were built from the same inputs; says what it did. */
 export function rebuildOnce(db: Db, stage: string, inputs: string, rebuild: () => string): string {

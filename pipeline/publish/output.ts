@@ -1,4 +1,5 @@
 // Files that readers see whole or not at all: a set is written beside its place, flushed, and then renamed into it.
+import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -40,6 +41,19 @@ export function replaceFolder(root: string, name: string, files: Map<string, str
     removeQuietly(fresh);
     throw outputError(target, error);
   }
+}
+
+/** The SHA-256 over a folder's files and their names, in hex; that of nothing if it is not there. */
+export function hashFolder(root: string, name: string): string {
+  const hash = createHash("sha256");
+  const folder = join(root, name);
+  try {
+    for (const file of existsSync(folder) ? readdirSync(folder).sort() : [])
+      hash.update(`${file}\n`).update(readFileSync(join(folder, file)));
+  } catch (error) {
+    throw outputError(folder, error);
+  }
+  return hash.digest("hex");
 }
 
 /** Replaces one file under `root` that begins with our `heading`, unless it has that text already. RunError 7 if it cannot. */

@@ -1,5 +1,6 @@
 // Stage 6: the reports of an edition, from the database alone: the same facts give the same bytes.
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Db } from "../database.ts";
 import { METHOD } from "../method.ts";
 import type { Stage } from "../stage.ts";
@@ -13,7 +14,7 @@ import {
   readCoverage,
   reasonsIncomplete,
 } from "./coverage.ts";
-import { replaceFile, replaceFolder } from "./output.ts";
+import { hashFolder, replaceFile, replaceFolder } from "./output.ts";
 import { readTable, type Table, toCsv, toMarkdown } from "./tables.ts";
 
 const TOP = 25; // Rows that the edition's front page shows of each ranked table.
@@ -36,12 +37,44 @@ export const reports: Stage = {
 
 /** Writes an edition's folder, then the list of editions beside it; says whether the folder has changed. RunError 7 if it cannot. */
 export function writeReports(db: Db, edition: string, root: string): boolean {
-  const changed = replaceFolder(root, edition, filesOf(db, edition));
+  const facts = reportInputs(db, edition);
+  const stage = `reports ${edition}`;
+  const known = db.prepare("SELECT inputs FROM derivation WHERE stage = ?").pluck().get(stage);
+  const current = known === `${facts} ${hashFolder(root, edition)}`;
+  const changed = !current && replaceFolder(root, edition, filesOf(db, edition));
+  if (!current) {
+    const inputs = `${facts} ${hashFolder(root, edition)}`;
+    db.prepare("INSERT OR REPLACE INTO derivation (stage, inputs) VALUES (?, ?)").run(stage, inputs);
+  }
   replaceFile(root, "README.md", LIST_HEADING, editionList(root));
   return changed;
 }
 
 /** Every file of an edition's reports: name → text. */
+// Everything that the reports are made of, told apart by little: facts are only added to, judgements are known by their own
+// inputs, and what else may change is listed.
+const INPUTS = `
+SELECT json_array(e.kind, e.top_n,
+  (SELECT group_concat(outcome || n) FROM (SELECT outcome, count(*) AS n FROM candidate WHERE edition = e.edition GROUP BY outcome)),
+  (SELECT count(*) FROM survey s WHERE s.edition = e.edition),
+  (SELECT count(*) FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = e.edition AND w.read_for IS NOT NULL),
+  (SELECT group_concat(stage || inputs) FROM (SELECT * FROM derivation WHERE stage NOT LIKE 'reports%' ORDER BY stage)),
+  (SELECT group_concat(stage || item || kind || message || tries) FROM (
+    SELECT * FROM failure WHERE edition = e.edition ORDER BY stage, item)))
+FROM edition e WHERE e.edition = ?`;
+
+const SOURCES = ["./", "./tables/", "../", "../formats/"].map((folder) => new URL(folder, import.meta.url));
+
+function reportInputs(db: Db, edition: string): string {
+  const hash = createHash("sha256").update(db.prepare(INPUTS).pluck().get(edition) as string);
+  for (const folder of SOURCES) {
+    for (const name of readdirSync(folder).sort()) {
+      if (/\.(ts|sql)$/.test(name)) hash.update(readFileSync(new URL(name, folder)));
+    }
+  }
+  return hash.digest("hex");
+}
+
 function filesOf(db: Db, edition: string): Map<string, string> {
   const kind = db.prepare("SELECT kind FROM edition WHERE edition = ?").pluck().get(edition);
   return kind === "imported" ? baselineFiles(db, edition) : surveyFiles(db, edition);
