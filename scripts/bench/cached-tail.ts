@@ -26,7 +26,13 @@ class Parts extends RandomAccessReader {
   }
 
   // Called back at once, yauzl would go deeper with each entry until the stack is full.
-  override read(into: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void) {
+  override read(
+    into: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ) {
     const bytes = this.holds(position, position + length);
     bytes?.copy(into, offset);
     queueMicrotask(() => callback(bytes ? null : new Error(`bytes ${position} to ${position + length} are not here`)));

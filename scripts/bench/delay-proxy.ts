@@ -1,5 +1,5 @@
 // A network with a distance: a relay that hands on every byte some milliseconds after it came, as many at a time as come.
-import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** A running relay. */
 export interface DelayProxy {

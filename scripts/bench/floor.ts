@@ -16,6 +16,7 @@ export async function readRange(pool: Pool, path: string, start: number, end: nu
   const headers = { range: `bytes=${start}-${end - 1}`, "accept-encoding": "identity" };
   const { statusCode, body } = await pool.request({ path, method: "GET", headers });
   const bytes = Buffer.from(await body.arrayBuffer());
-  if (statusCode !== 206 || bytes.length !== end - start) throw new Error(`${path}: status ${statusCode}, expected 206`);
+  if (statusCode !== 206 || bytes.length !== end - start)
+    throw new Error(`${path}: status ${statusCode}, expected 206`);
   return bytes;
 }

@@ -1,5 +1,5 @@
 // npm run bench: the survey's reading beside what people would use instead, and a full edition. --help says more.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ import { knownTails, type TailCost, tailCosts } from "./tails.ts";
 import { type BenchWheel, type Choice, chooseFiles, readWheels } from "./wheels.ts";
 
 /** Everything that one run on a choice of wheels has measured. */
-export interface Benchmark {
+interface Benchmark {
   machine: Circumstances;
   wheels: number;
   wheelBytes: number;
@@ -58,34 +58,43 @@ const NEAR = "loopback";
 const FAR = `${ROUND_TRIP} ms`;
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Runs everything on the wheels chosen. */
-export async function benchmark(choice: Choice, rounds: number): Promise<Benchmark> {
-  const machine = circumstances();
+/** Has everybody read the wheels chosen, from one server. */
+export async function compareReaders(
+  choice: Choice,
+  rounds: number,
+  tell: (line: string) => void,
+): Promise<{ wheels: BenchWheel[]; standings: Standing[] }> {
   const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
   const server = await startServer(choice);
   try {
     const wheels = await readWheels(chooseFiles(choice), tell);
     tell(`${wheels.length} wheels`);
-    const { database } = requestTo(server, folder);
-    await survey(requestTo(server, folder, { top: 999_999 }), ["ranking", "releases"]);
+    const request = requestTo(server, folder, { top: 999_999 });
+    await survey(request, ["ranking", "releases"]);
     const courses = [
       { name: NEAR, origin: server.url, concurrency: 8 },
       { name: FAR, origin: server.delayedUrl, concurrency: 16 },
     ];
-    const standings = await race(server, courses, { targets: targetsOf(wheels), database }, rounds, tell);
-    tell("tails");
-    const tails = await tailCosts(wheels);
-    tell("without a network");
-    const walks = await walkDirectories(wheels, LAPS);
-    const offline = await measureOffline(server, folder);
-    const wheelBytes = wheels.reduce((sum, { file }) => sum + file.size, 0);
-    const entries = wheels.reduce((sum, wheel) => sum + wheel.entries, 0);
-    const unequal = unequalAnswers(standings);
-    return { machine, wheels: wheels.length, wheelBytes, entries, standings, unequal, tails, walks, offline };
+    const job = { targets: targetsOf(wheels), database: request.database };
+    return { wheels, standings: await race(server, courses, job, rounds, tell) };
   } finally {
     server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function benchmark(choice: Choice, rounds: number): Promise<Benchmark> {
+  const machine = circumstances();
+  const { wheels, standings } = await compareReaders(choice, rounds, tell);
+  tell("what the first range costs");
+  const tails = await tailCosts(wheels);
+  tell("without a network");
+  const walks = await walkDirectories(wheels, LAPS);
+  const offline = await measureOffline(choice);
+  const wheelBytes = wheels.reduce((sum, { file }) => sum + file.size, 0);
+  const entries = wheels.reduce((sum, wheel) => sum + wheel.entries, 0);
+  const unequal = unequalAnswers(standings);
+  return { machine, wheels: wheels.length, wheelBytes, entries, standings, unequal, tails, walks, offline };
 }
 
 function targetsOf(wheels: BenchWheel[]): Target[] {
@@ -178,6 +187,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (values.help) process.stdout.write(`${HELP}\n`);
   else if (what === "scale") await runScale(parseNumber("wheels", values.wheels, 15_000)!);
   else {
+    if (what !== null && !statSync(what, { throwIfNoEntry: false })?.isDirectory()) refuse(`${what}: no folder`);
     const result = await benchmark({ folder: what, limit: parseNumber("wheels", values.wheels, null) }, rounds);
     writeJson(result.machine, result);
     process.stdout.write(markdown(result));

@@ -1,13 +1,16 @@
 // The parts that take no network: walking a directory, storing members, deriving and reporting.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromBuffer, type ZipFile } from "yauzl";
 import { openForWriting } from "../../pipeline/database.ts";
 import { readDirectory } from "../../pipeline/formats/zip-directory.ts";
 import { END_WINDOW, type EndRecord, findEndRecord } from "../../pipeline/formats/zip-end-record.ts";
 import { requestTo, rows, survey } from "../../test/harness.ts";
+import { startIndex } from "../../test/loopback/index-server.ts";
 import { listEntries } from "./cached-tail.ts";
 import { groupBy, median } from "./figures.ts";
-import { type BenchWheel, readLocally } from "./wheels.ts";
+import { type BenchWheel, type Choice, chooseFiles, readLocally, releasesSource } from "./wheels.ts";
 
 /** Microseconds an entry in each lap over all directories. */
 export interface Walks {
@@ -100,22 +103,29 @@ const OFFLINE = ["libraries", "components", "reports"];
 const BATCH = 64; // Wheels in a transaction, as the stages have it.
 const LEAST_ROWS = 200_000;
 
-/** Surveys the wheels of an index in a folder, and measures the stages after the reading, and the storing of members by itself. */
-export async function measureOffline(server: { url: string; rankingUrl: string }, folder: string): Promise<Offline> {
-  const request = requestTo(server, folder, { top: 999_999 });
-  await survey(request);
-  const spent = rows(request.database, "SELECT stage, seconds FROM run_stage") as { stage: string; seconds: number }[];
-  const members = rows(
-    request.database,
-    "SELECT wheel, path, size, compressed_size, crc32, sha256 FROM member ORDER BY wheel",
-  ) as unknown as MemberRow[];
-  return {
-    members: members.length,
-    seconds: Object.fromEntries(
-      spent.filter(({ stage }) => OFFLINE.includes(stage)).map(({ stage, seconds }) => [stage, seconds]),
-    ),
-    insertsPerSecond: median([1, 2, 3].map((lap) => insertRate(members, join(folder, `insert-${lap}.sqlite`)))),
-  };
+/** Surveys the wheels chosen, and measures the stages after the reading, and the storing of members by itself. */
+export async function measureOffline(choice: Choice): Promise<Offline> {
+  const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
+  const index = await startIndex(releasesSource(chooseFiles(choice)));
+  try {
+    const request = requestTo(index, folder, { top: 999_999 });
+    await survey(request);
+    const spent = rows(request.database, "SELECT stage, seconds FROM run_stage");
+    const members = rows(
+      request.database,
+      "SELECT wheel, path, size, compressed_size, crc32, sha256 FROM member ORDER BY wheel",
+    ) as unknown as MemberRow[];
+    return {
+      members: members.length,
+      seconds: Object.fromEntries(
+        OFFLINE.map((name) => [name, Number(spent.find(({ stage }) => stage === name)!.seconds)]),
+      ),
+      insertsPerSecond: median([1, 2, 3].map((lap) => insertRate(members, join(folder, `insert-${lap}.sqlite`)))),
+    };
+  } finally {
+    await index.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 interface MemberRow {

@@ -44,6 +44,7 @@ export const PEERS = ["zip.js", "unzipit", "unzipper", "remotezip", "pip"];
 export const MUTE = ["floor", "stage"];
 
 const PYTHON = ["remotezip", "pip"];
+const NEWCOMER = { requests: 0, bytes: 0 };
 
 /** A contender that waits for jobs in a process of its own. */
 interface Runner {
@@ -52,7 +53,7 @@ interface Runner {
   close(): void;
 }
 
-/** Runs all rounds on all courses, after one more that warms up and checks that all answers are equal; tells who cannot take part. */
+/** Runs all rounds on all courses, after one that warms up and checks the answers; tells who cannot take part. */
 export async function race(
   server: Server,
   courses: Course[],
@@ -67,18 +68,20 @@ export async function race(
       const table = new Map<string, Standing>();
       for (let round = 0; round <= rounds; round += 1) {
         tell(round === 0 ? `${course}: warming up and checking` : `${course}: round ${round} of ${rounds}`);
-        for (const runner of runners) {
+        for (const { name: contender, run } of runners) {
           await server.asked();
-          const outcome = await runner.run({ ...job, origin, concurrency, check: round === 0 });
+          const { seconds, cpuSeconds, digest } = await run({ ...job, origin, concurrency, check: round === 0 });
           const { requests, bytes } = await server.asked();
-          const { seconds, cpuSeconds, digest } = outcome;
-          const standing = table.get(runner.name);
-          if (!standing) {
-            table.set(runner.name, {
-              ...{ course, contender: runner.name, requests, bytes, digest, seconds: [], cpuSeconds: [] },
-            });
-            continue;
-          }
+          const standing = table.get(contender) ?? {
+            ...NEWCOMER,
+            course,
+            contender,
+            digest,
+            seconds: [],
+            cpuSeconds: [],
+          };
+          table.set(contender, standing);
+          if (round === 0) continue;
           Object.assign(standing, { requests, bytes });
           standing.seconds.push(seconds);
           standing.cpuSeconds.push(cpuSeconds);

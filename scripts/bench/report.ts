@@ -112,7 +112,17 @@ export function microTable({ entries, laps }: Walks, offline: Offline): string {
 /** The runs of a full edition. */
 export function scaleTable({ runs }: ScaleResult): string {
   return table(
-    ["run", "seconds", "CPU s", "peak RSS, MB", "requests", "of them conditional", "ranges", "MB", "libraries, components, reports, s"],
+    [
+      "run",
+      "seconds",
+      "CPU s",
+      "peak RSS, MB",
+      "requests",
+      "of them conditional",
+      "ranges",
+      "MB",
+      "libraries, components, reports, s",
+    ],
     runs.map(({ what, seconds, cpuSeconds, peakRss, asked, stages }) => [
       what,
       seconds.toFixed(1),

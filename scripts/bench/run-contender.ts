@@ -2,21 +2,18 @@
 // JSON; the first line says that it is there. remote-peers.py does the same for the Python ones.
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
-import { readByYauzl } from "./cached-tail.ts";
 import type { Answer, Contender, Job, Outcome } from "./contender.ts";
-import { readExactTails } from "./floor.ts";
-import { readCold, readLearned, surveyMembers } from "./ours.ts";
-import { readByUnzipit, readByUnzipper, readByZipJs } from "./peers.ts";
 
-const CONTENDERS: Record<string, Contender> = {
-  floor: readExactTails,
-  cold: readCold,
-  learned: readLearned,
-  stage: surveyMembers,
-  yauzl: readByYauzl,
-  "zip.js": readByZipJs,
-  unzipit: readByUnzipit,
-  unzipper: readByUnzipper,
+// Each loads what it needs and nothing of the others.
+const CONTENDERS: Record<string, () => Promise<Contender>> = {
+  floor: async () => (await import("./floor.ts")).readExactTails,
+  cold: async () => (await import("./ours.ts")).readCold,
+  learned: async () => (await import("./ours.ts")).readLearned,
+  stage: async () => (await import("./survey-members.ts")).surveyMembers,
+  yauzl: async () => (await import("./cached-tail.ts")).readByYauzl,
+  "zip.js": async () => (await import("./zip-js.ts")).readByZipJs,
+  unzipit: async () => (await import("./unzipit.ts")).readByUnzipit,
+  unzipper: async () => (await import("./unzipper.ts")).readByUnzipper,
 };
 
 async function runJob(contender: Contender, job: Job): Promise<Outcome> {
@@ -47,7 +44,7 @@ function digestOf(hashes: Map<string, string>): string | null {
   return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
-const contender = CONTENDERS[process.argv[2]!]!;
+const contender = await CONTENDERS[process.argv[2]!]!();
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await runJob(contender, JSON.parse(line)))}\n`);

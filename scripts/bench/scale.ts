@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { commandLine, requestTo, rows } from "../../test/harness.ts";
 import type { Asked } from "./serve.ts";
 import { type Server, startServer } from "./server.ts";
+import { SIBLINGS } from "./synthetic-source.ts";
 
 /** One run of the program: seconds, peak RSS in bytes, what it asked of the server, seconds by stage. */
 export interface ProgramRun {
@@ -39,7 +40,8 @@ export async function measureScale(wheels: number, tell: (line: string) => void)
   const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
   const server = await startServer({ synthetic: wheels });
   try {
-    const request = (edition: string) => requestTo(server, folder, { edition, top: 999_999, concurrency: 16 });
+    const request = (edition: string) =>
+      requestTo(server, folder, { edition, top: Math.ceil(wheels / SIBLINGS), concurrency: null });
     const { database } = request("2026-11");
     const runs: ProgramRun[] = [];
     for (const [what, edition] of [

@@ -3,10 +3,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FILES, RECORDED, recordedSource } from "../../test/loopback/recorded-source.ts";
-import { type Listing, parseListings } from "../../test/loopback/listing.ts";
-import { type Extent, type IndexSource, memorySource, type SourceFile } from "../../test/loopback/source.ts";
 import { isNativeMember } from "../../pipeline/formats/library-name.ts";
+import { type Listing, parseListings } from "../../test/loopback/listing.ts";
+import { FILES, RECORDED, recordedSource } from "../../test/loopback/recorded-source.ts";
+import { type Extent, type IndexSource, memorySource, type SourceFile } from "../../test/loopback/source.ts";
 import { type SyntheticMember, wheelTail } from "./synthetic-wheel.ts";
 
 // Entries of a wheel, as measured on 967 real ones: this share of them has at most so many; between, along an exponential.
@@ -28,10 +28,11 @@ const PLATFORMS = [
   "win_amd64",
   "win32",
 ];
-const SIBLINGS = PYTHONS.length * PLATFORMS.length;
-const FILLER_PACKED = 400; // Bytes of a module's data.
+/** Wheels of a release. */
+export const SIBLINGS = PYTHONS.length * PLATFORMS.length;
+const MODULE = { size: 1200, packed: 400 };
 const LEAST_PER_ENTRY = 800; // Bytes of the file, so that headers, modules and the end have room.
-const LARGEST = 2e9;
+const LARGEST = 1e9; // So that no offset and no size needs ZIP64.
 const REMEMBERED = 64; // Ends of wheels: those that are asked for a second range.
 
 /** An index of this many wheels: releases of 30 wheels each, their sizes and native files like those of recorded ones with as many entries. */
@@ -88,7 +89,9 @@ function tagOf(sibling: number): string {
 }
 
 function syntheticFile(filename: string, entries: number, model: Model, remember: Remember<Extent[]>): SourceFile {
-  const size = Math.round(Math.min(LARGEST, Math.max(20_000 + LEAST_PER_ENTRY * entries, model.bytesPerEntry * entries)));
+  const size = Math.round(
+    Math.min(LARGEST, Math.max(20_000 + LEAST_PER_ENTRY * entries, model.bytesPerEntry * entries)),
+  );
   return {
     filename,
     size,
@@ -97,19 +100,20 @@ function syntheticFile(filename: string, entries: number, model: Model, remember
     yanked: false,
     get content() {
       return remember(filename, () => {
-        const bytes = wheelTail(filename, size, membersOf(entries, model));
+        const bytes = wheelTail(filename, size, membersOf(entries, size, model));
         return [{ start: size - bytes.length, bytes }];
       });
     },
   };
 }
 
-function membersOf(entries: number, { natives }: Model): SyntheticMember[] {
-  const native = natives.slice(0, Math.max(1, entries >> 1)).map((path) => ({ path, packed: 0 }));
+function membersOf(entries: number, wheelSize: number, { natives }: Model): SyntheticMember[] {
+  const paths = natives.slice(0, Math.max(1, entries >> 1));
+  const native = paths.map((path) => ({ path, size: Math.floor((3 * wheelSize) / paths.length), packed: 0 }));
   const fillers = Math.max(0, entries - native.length - 3); // Without METADATA, WHEEL and RECORD.
   const modules = Array.from({ length: fillers }, (_, number) => ({
     path: `synthetic/subpackage_${number >> 5}/module_with_a_name_${number}.py`,
-    packed: FILLER_PACKED,
+    ...MODULE,
   }));
   return [...modules, ...native];
 }

@@ -3,14 +3,14 @@
 import { createHash } from "node:crypto";
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** A file in the wheel: `packed` is the room of its data in bytes; 0 for a share of what the wheel's size leaves. */
+/** A file in the wheel: `size` in bytes, `packed` the room of its data; 0 for a share of what the wheel's own size leaves. */
 export interface SyntheticMember {
   path: string;
+  size: number;
   packed: number;
 }
 
 interface Placed extends SyntheticMember {
-  size: number;
   crc32: number;
   offset: number;
 }
@@ -22,22 +22,29 @@ const VERSION = 20;
 const UNIX = 3 << 8;
 const DEFLATED = 8;
 const MODE = 0o100644 * 2 ** 16;
-const METADATA_PACKED = 2000;
+const METADATA = { size: 5000, packed: 2000 };
 
 /** The last bytes of a wheel of `size` bytes with these members, from the local header of WHEEL on. */
 export function wheelTail(filename: string, size: number, members: SyntheticMember[]): Buffer {
   const distInfo = `${filename.split("-").slice(0, 2).join("-")}.dist-info`;
   const document = (name: string, text: string) => {
     const bytes = Buffer.from(text);
-    return { path: `${distInfo}/${name}`, size: bytes.length, crc32: crc32(bytes), data: deflateRawSync(bytes, { level: 1 }) };
+    return {
+      path: `${distInfo}/${name}`,
+      size: bytes.length,
+      crc32: crc32(bytes),
+      data: deflateRawSync(bytes, { level: 1 }),
+    };
   };
-  const listed = [...members, { path: `${distInfo}/METADATA`, packed: METADATA_PACKED }];
-  const documents = [
-    document("WHEEL", "Wheel-Version: 1.0\nGenerator: synthetic\nRoot-Is-Purelib: false\n"),
-    document("RECORD", recordText(filename, listed, `${distInfo}/RECORD`)),
-  ];
+  const listed = [...members, { path: `${distInfo}/METADATA`, ...METADATA }];
+  const wheel = document("WHEEL", "Wheel-Version: 1.0\nGenerator: synthetic\nRoot-Is-Purelib: false\n");
+  const record = document("RECORD", recordText(filename, [...listed, wheel], `${distInfo}/RECORD`));
+  const documents = [wheel, record];
   const directorySize = [...listed, ...documents].reduce((sum, { path }) => sum + HEADER_SIZE + path.length, 0);
-  const documentsSize = documents.reduce((sum, { path, data }) => sum + LOCAL_HEADER_SIZE + path.length + data.length, 0);
+  const documentsSize = documents.reduce(
+    (sum, { path, data }) => sum + LOCAL_HEADER_SIZE + path.length + data.length,
+    0,
+  );
   const tail = Buffer.alloc(documentsSize + directorySize + END_RECORD_SIZE);
 
   const placed = place(listed, size - tail.length);
@@ -61,19 +68,21 @@ function place(members: SyntheticMember[], end: number): Placed[] {
   const share = Math.floor((end - fixed) / sharers);
   let rest = end - fixed - share * (sharers - 1); // The first of them has what the division leaves.
   let offset = 0;
-  return members.map(({ path, packed }, index) => {
+  return members.map(({ path, size, packed }, index) => {
     const room = packed || rest;
     if (packed === 0) rest = share;
-    const entry = { path, packed: room, size: 2 * room, crc32: index + 1, offset };
+    const entry = { path, size, packed: room, crc32: index + 1, offset };
     offset += LOCAL_HEADER_SIZE + path.length + room;
     return entry;
   });
 }
 
-function recordText(filename: string, members: SyntheticMember[], recordPath: string): string {
-  const hashes = createHash("shake256", { outputLength: 32 * members.length }).update(filename).digest();
+function recordText(filename: string, members: { path: string; size: number }[], recordPath: string): string {
+  const hashes = createHash("shake256", { outputLength: 32 * members.length })
+    .update(filename)
+    .digest();
   const rows = members.map(
-    ({ path }, index) => `${path},sha256=${hashes.toString("base64url", 32 * index, 32 * (index + 1))},${800 + index}\n`,
+    ({ path, size }, index) => `${path},sha256=${hashes.toString("base64url", 32 * index, 32 * (index + 1))},${size}\n`,
   );
   return `${rows.join("")}${recordPath},,\n`;
 }

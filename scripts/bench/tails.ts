@@ -23,6 +23,7 @@ export async function tailCosts(wheels: BenchWheel[]): Promise<TailCost[]> {
   const known = knownTails(wheels);
   const taught = wheels.filter((wheel) => known.get(wheel)!.some(({ sameRelease }) => sameRelease));
   const renewed = wheels.filter((wheel) => known.get(wheel)!.some(({ sameRelease }) => !sameRelease));
+  const near = renewed.filter(({ needed }) => needed <= 512 * KIB);
   const ours = (wheel: BenchWheel, tails: KnownTail[]) =>
     predictTail(wheel.file.size, parseWheelFilename(wheel.file.filename).abis[0]!, tails);
   const siblings = (wheel: BenchWheel) => known.get(wheel)!.filter(({ sameRelease }) => sameRelease);
@@ -33,9 +34,10 @@ export async function tailCosts(wheels: BenchWheel[]): Promise<TailCost[]> {
     ["ours: by size and ABI tag", wheels, (wheel) => ours(wheel, [])],
     ["ours: and siblings of the release", wheels, (wheel) => ours(wheel, siblings(wheel))],
     ["ours: and earlier releases", wheels, (wheel) => ours(wheel, everything(wheel))],
-    ["… of these, wheels with a sibling before them", taught, (wheel) => ours(wheel, siblings(wheel))],
-    ["… of these, wheels with an earlier release, known", renewed, (wheel) => ours(wheel, everything(wheel))],
-    ["… the same wheels, not known", renewed, (wheel) => ours(wheel, siblings(wheel))],
+    ["… wheels with a sibling before them", taught, (wheel) => ours(wheel, siblings(wheel))],
+    ["… wheels with an earlier release, known", renewed, (wheel) => ours(wheel, everything(wheel))],
+    ["… of these, documents in the last 512 KiB", near, (wheel) => ours(wheel, everything(wheel))],
+    ["… wheels with an earlier release, not known", renewed, (wheel) => ours(wheel, siblings(wheel))],
   ];
   const costs: TailCost[] = [];
   for (const [policy, over, predict] of policies) costs.push(await costOf(policy, over, predict));
