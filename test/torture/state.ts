@@ -1,0 +1,114 @@
+// What must hold of a survey at any moment: whole, nothing wrong, nothing lost; and when it is complete: all of it, and nothing else.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import Database from "better-sqlite3";
+import type { SurveyRequest } from "../../pipeline/run.ts";
+import { EDITION, everything } from "../harness.ts";
+
+const FACTS = [
+  "SELECT 'candidate', edition, project, outcome, version, files FROM candidate",
+  "SELECT 'survey', s.edition, s.project, s.filename, s.version, s.url, lower(hex(w.sha256)), w.size FROM survey s JOIN wheel w USING (wheel)",
+  `SELECT 'wheel', lower(hex(sha256)), members, native_members, uncompressed_size, directory_size, generator, repair_tool,
+     (SELECT count(*) FROM sbom b WHERE b.wheel = w.wheel) FROM wheel w WHERE read_for IS NOT NULL`,
+  `SELECT 'member', lower(hex(w.sha256)), m.path, m.size, m.compressed_size, m.crc32, lower(hex(m.sha256))
+     FROM member m JOIN wheel w USING (wheel)`,
+];
+
+const TORN = [
+  "SELECT 'members of wheel ' || wheel FROM wheel w WHERE coalesce(native_members, 0) <> (SELECT count(*) FROM member m WHERE m.wheel = w.wheel)",
+  `SELECT 'wheels of ' || project FROM candidate c
+     WHERE (outcome = 'taken') <> EXISTS (SELECT 1 FROM survey s WHERE s.edition = c.edition AND s.project = c.project)`,
+  "SELECT 'ranking of ' || edition FROM edition e WHERE NOT EXISTS (SELECT 1 FROM ranking r WHERE r.edition = e.edition)",
+];
+
+/** The facts of a database, one line each, and what is broken about them: SQLite's own checks, items that are only half there. */
+export interface State {
+  facts: string[];
+  broken: string[];
+}
+
+/** Reads a copy of a database and its journals, as its killed writer left them; the original stays as it is. */
+export function stateOf(database: string): State {
+  const folder = join(dirname(database), "..", `${basename(dirname(database))}-copy`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  try {
+    const copy = join(folder, basename(database));
+    for (const suffix of ["", "-wal", "-journal"])
+      if (existsSync(database + suffix)) copyFileSync(database + suffix, copy + suffix);
+    return existsSync(copy) ? readState(copy) : { facts: [], broken: [] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readState(file: string): State {
+  const db = new Database(file);
+  try {
+    const lines = (sql: string) =>
+      db
+        .prepare(sql)
+        .raw()
+        .all()
+        .map((row) => JSON.stringify(row));
+    const broken = [...lines("PRAGMA integrity_check"), ...lines("PRAGMA foreign_key_check")].filter(
+      (line) => line !== '["ok"]',
+    );
+    if (db.pragma("user_version", { simple: true }) === 0) return { facts: [], broken };
+    return { facts: FACTS.flatMap(lines).sort(), broken: [...broken, ...TORN.flatMap(lines)] };
+  } catch (error) {
+    return { facts: [], broken: [String(error)] };
+  } finally {
+    db.close();
+  }
+}
+
+/** What a complete survey has come to: its stable views without the costs, and the bytes of its reports. */
+export interface Outcome {
+  facts: string[];
+  views: Record<string, string[]>;
+  reports: Record<string, string>;
+}
+
+/** The outcome of a survey that has ended. */
+export function outcomeOf(request: SurveyRequest): Outcome {
+  const { survey_cost: _, failure: __, ...views } = everything(request.database);
+  return { facts: stateOf(request.database).facts, views, reports: filesIn(join(request.reports, EDITION)) };
+}
+
+/** The texts of a folder's files by their names. */
+export function filesIn(folder: string): Record<string, string> {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
+/** How a database that may be incomplete breaks a promise, given what an undisturbed survey says and what was there earlier. */
+export function wrongIn({ facts, broken }: State, expected: Outcome, earlier: string[] = []): string[] {
+  const right = new Set(expected.facts);
+  const now = new Set(facts);
+  return [
+    ...broken.map((line) => `broken: ${line}`),
+    ...facts.filter((fact) => !right.has(fact)).map((fact) => `wrong: ${fact}`),
+    ...facts.filter((fact, at) => facts[at - 1] === fact).map((fact) => `doubled: ${fact}`),
+    ...earlier.filter((fact) => !now.has(fact)).map((fact) => `lost: ${fact}`),
+  ];
+}
+
+/** How an ended survey differs from an undisturbed one: in its database, its views, its reports, and, if it has to be tidy, the files beside them. */
+export function differences(request: SurveyRequest, expected: Outcome, { tidy } = { tidy: true }): string[] {
+  const found = outcomeOf(request);
+  const wrong = wrongIn(stateOf(request.database), expected, expected.facts);
+  for (const [view, rows] of Object.entries(expected.views))
+    if (JSON.stringify(found.views[view]) !== JSON.stringify(rows)) wrong.push(`view ${view} differs`);
+  if (JSON.stringify(found.reports) !== JSON.stringify(expected.reports)) wrong.push("reports differ");
+  return tidy ? [...wrong, ...leftovers(request)] : wrong;
+}
+
+/** Files that a run has left beside the database and the reports. */
+function leftovers({ database, reports }: SurveyRequest): string[] {
+  const expected = new Set([database, reports, join(reports, EDITION), join(reports, "README.md")]);
+  return [dirname(database), reports]
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => !expected.has(path))
+    .map((path) => `left over: ${basename(path)}`);
+}
