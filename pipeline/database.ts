@@ -161,18 +161,35 @@ function refuseForeign(file: string): void {
   }
 }
 
+function removeSpool(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // The next run removes it.
+  }
+}
+
 function holder(file: string): string {
   try {
     const db = openForReading(file);
-    const run = db.prepare("SELECT pid, host, started_at FROM run ORDER BY run DESC LIMIT 1").get() as
-      | { pid: number; host: string; started_at: string }
-      | undefined;
+    const run = db
+      .prepare("SELECT pid, host, started_at FROM run WHERE ended_at IS NULL ORDER BY run DESC LIMIT 1")
+      .get() as { pid: number; host: string; started_at: string } | undefined;
     db.close();
-    if (run) return `process ${run.pid} on ${run.host === hostname() ? "this host" : run.host} since ${run.started_at}`;
+    if (run && (run.host !== hostname() || lives(run.pid)))
+      return `process ${run.pid} on ${run.host === hostname() ? "this host" : run.host} since ${run.started_at}`;
   } catch {
     // The holder has only just begun.
   }
   return "another process";
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 // At rest the database is one file: everything checkpointed, no -wal beside it.
@@ -185,7 +202,7 @@ function closeTo(db: Db, release: () => void): void {
   try {
     db.close();
   } finally {
-    rmSync(`${db.name}.spool`, { recursive: true, force: true });
+    removeSpool(`${db.name}.spool`);
     release();
   }
 }

@@ -13,14 +13,19 @@ export function takeLock(database: string): (() => void) | null {
     const lock = new Database(path, { timeout: 0 });
     try {
       lock.exec("BEGIN EXCLUSIVE");
-    } catch {
+    } catch (error) {
       lock.close();
       closeSync(pinned);
-      return null;
+      if (/^SQLITE_(BUSY|LOCKED)/.test((error as { code?: string }).code ?? "")) return null;
+      throw error;
     }
     if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(pinned).ino) {
       return () => {
-        rmSync(path, { force: true });
+        try {
+          rmSync(path, { force: true });
+        } catch {
+          // Left behind, it is in nobody's way.
+        }
         lock.close();
         closeSync(pinned);
       };

@@ -106,5 +106,8 @@ function duration(milliseconds: number): string {
 
 /** A line made inert for terminals and CI logs: nothing that is not printable, nothing that begins a workflow command. */
 export function printable(line: string): string {
-  return line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, "\u{fffd}").replace(/^::/, " ::");
+  return line
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, "\u{fffd}")
+    .replace(/^(\s*):(?=:)/, "$1\u{fffd}")
+    .replace(/##(?=\[|vso\[|teamcity\[)/g, "#\u{fffd}");
 }

@@ -4,7 +4,7 @@ import { createWriteStream, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { ItemError } from "../errors.ts";
+import { EXIT, ItemError, RunError } from "../errors.ts";
 import type { Client } from "../network/door.ts";
 import { allowedFileUrl } from "../network/hosts.ts";
 import { WrongAnswer } from "../network/retries.ts";
@@ -27,6 +27,8 @@ export interface WheelBytes {
 
 /** A server that ignores ranges may make us fetch this much for one wheel, and no more. */
 export const WHOLE_LIMIT = 2 * 1024 ** 3;
+
+const DISK_ERRORS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EMFILE", "ENFILE", "ENOENT"]);
 
 /** Opens a wheel for reading; nothing is asked for yet. ItemError `origin` if its address is not allowed. */
 export function openWheelBytes(file: RemoteFile, client: Client, spool: string): WheelBytes {
@@ -63,10 +65,25 @@ export function openWheelBytes(file: RemoteFile, client: Client, spool: string):
     return "whole";
   }
 
+  async function spooling<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (!DISK_ERRORS.has(code)) throw error;
+      throw new RunError(
+        EXIT.output,
+        `${spool}: ${(error as Error).message}, expected to be able to keep a whole wheel there`,
+      );
+    }
+  }
+
   return {
     async read(start, end) {
-      const bytes = fetched ? "whole" : await client.getRange(url, { start, end, size: file.size }, fetchWhole);
-      return bytes === "whole" ? readPart(fetched!.path, start, end) : bytes;
+      const bytes = fetched
+        ? "whole"
+        : await client.getRange(url, { start, end, size: file.size }, (body) => spooling(() => fetchWhole(body)));
+      return bytes === "whole" ? spooling(() => readPart(fetched!.path, start, end)) : bytes;
     },
     whole: () => fetched,
     close() {

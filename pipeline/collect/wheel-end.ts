@@ -21,7 +21,7 @@ export interface WheelEnd {
 }
 
 const DOCUMENT = /^(RECORD|WHEEL|DELVEWHEEL|sboms\/.+)$/;
-const DOCUMENT_LIMIT = 16 * 1024 * 1024; // Bytes of a document once inflated, and of all that are fetched for one wheel.
+const DOCUMENT_LIMIT = 8 * 1024 * 1024; // Bytes of a document once inflated, and of all that are fetched for one wheel.
 const NEAR = 128 * 1024; // Documents nearer to each other than this are one range: a request costs as much as these bytes.
 const MOST_RANGES = 8;
 

@@ -19,6 +19,7 @@ export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"'|`*_[\]~#\\@\r\n]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function escapeCharacter(character: string): string {
+/** One character in the form that stands for it in an escaped name: `\\u{hex}`. */
+export function escapeCharacter(character: string): string {
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }

@@ -12,8 +12,8 @@ import { ZipError } from "./zip-reasons.ts";
 /** More entries than this are refused: six times the largest real wheel measured. */
 export const MAX_ENTRIES = 100_000;
 
-/** A larger directory, in bytes, is refused: eighteen times the largest real one measured. */
-export const MAX_DIRECTORY_SIZE = 32 * 1024 * 1024;
+/** A larger directory, in bytes, is refused: more than four times the largest real one measured. */
+export const MAX_DIRECTORY_SIZE = 8 * 1024 * 1024;
 
 const END_SIGNATURE = Buffer.from("PK\x05\x06", "latin1");
 const END_SIZE = 22;

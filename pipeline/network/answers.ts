@@ -34,14 +34,16 @@ const DECODERS: Record<string, typeof createGunzip | typeof createInflate> = {
   deflate: createInflate,
 };
 const DISCARDED = 64 * 1024;
+const LARGE = 2 * 1024 * 1024; // Documents beyond this are read one at a time, so that they do not fill the memory together.
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Reads a document of at most `limit` bytes once decompressed, or gives the address to which the answer redirects. */
+/** Reads a document of at most `limit` bytes once decompressed (`oneByOne` if it is large), or gives the address to which it redirects. */
 export async function readDocument(
   response: Response,
   url: URL,
   limit: number,
   cost: Cost,
+  oneByOne: () => Promise<() => void>,
 ): Promise<DocumentAnswer | URL> {
   const { statusCode } = response;
   if (REDIRECTS.has(statusCode)) {
@@ -55,9 +57,11 @@ export async function readDocument(
   if (statusCode !== 200) throw new ItemError("status", `${url.href}: status ${statusCode}, expected 200, 304 or 404`);
   const chunks: Buffer[] = [];
   let length = 0;
+  let leave: (() => void) | undefined;
   const collect = async (body: AsyncIterable<Buffer>) => {
     for await (const chunk of body) {
       length += chunk.length;
+      if (length > LARGE) leave ??= await oneByOne();
       if (length > limit)
         throw new ItemError("too-large", `${url.href}: more than ${limit} bytes, expected a project document`);
       chunks.push(chunk);
@@ -65,10 +69,28 @@ export async function readDocument(
   };
   const encoding = header(response, "content-encoding") ?? "identity";
   const decoder = DECODERS[encoding];
-  if (decoder) await pipeline(counted(response.body, cost), decoder(), collect);
-  else if (encoding === "identity") await collect(counted(response.body, cost));
-  else throw new WrongAnswer(`content encoding ${encoding}, expected gzip, deflate or identity`);
-  return { status: 200, etag: header(response, "etag") ?? null, body: Buffer.concat(chunks, length) };
+  try {
+    if (decoder) await pipeline(counted(response.body, cost), decoder(), collect);
+    else if (encoding === "identity") await collect(counted(response.body, cost));
+    else throw new WrongAnswer(`content encoding ${encoding}, expected gzip, deflate or identity`);
+    return { status: 200, etag: header(response, "etag") ?? null, body: Buffer.concat(chunks, length) };
+  } finally {
+    leave?.();
+  }
+}
+
+/** A way in for one at a time; it gives the function that lets the next one in. */
+export function turnstile(): () => Promise<() => void> {
+  let last = Promise.resolve();
+  return async () => {
+    const before = last;
+    let leave = () => {};
+    last = new Promise((resolve) => {
+      leave = resolve;
+    });
+    await before;
+    return leave;
+  };
 }
 
 /** Reads exactly the range that was asked for, or says `whole` when the server is about to send the whole file instead. */

@@ -14,6 +14,7 @@ import {
   readDocument,
   readRange,
   strongEtag,
+  turnstile,
 } from "./answers.ts";
 import { guardedLookup, type Hosts } from "./hosts.ts";
 import {
@@ -78,6 +79,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
   const pace = rate > 0 ? { interval: 1000, intervalCap: rate, strict: true } : {};
   const queue = new PQueue({ concurrency, ...pace });
   const userAgent = `wheel-survey/0.1 (monthly survey of the native libraries in wheels${contact ? `; ${contact}` : ""})`;
+  const oneByOne = turnstile();
   let requests = 0;
   let retries = 0;
 
@@ -207,7 +209,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
         for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
           const answer = await persist(target, (extra) =>
             exchange(target, { ...headers, ...extra }, DOCUMENT_DEADLINE, cost, (response) =>
-              readDocument(response, target, limit, cost),
+              readDocument(response, target, limit, cost, oneByOne),
             ),
           );
           if (!(answer instanceof URL)) return answer;

@@ -34,7 +34,12 @@ export function replaceFolder(root: string, name: string, files: Map<string, str
     mkdirSync(fresh);
     for (const [file, text] of files) writeFlushed(join(fresh, file), text);
     if (existsSync(target)) renameSync(target, old);
-    renameSync(fresh, target);
+    try {
+      renameSync(fresh, target);
+    } catch (error) {
+      if (existsSync(old)) renameSync(old, target);
+      throw error;
+    }
     rmSync(old, { recursive: true, force: true });
     return true;
   } catch (error) {

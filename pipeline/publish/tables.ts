@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { stringify } from "csv-stringify/sync";
 import { markdownTable } from "markdown-table";
 import type { Db } from "../database.ts";
-import { escapeMarkup, escapeName } from "../formats/escape.ts";
+import { escapeCharacter, escapeMarkup, escapeName } from "../formats/escape.ts";
 
 /** A table as it is published: its columns in order, and its rows of names, counts and gaps. */
 export interface Table {
@@ -48,8 +48,8 @@ function markdownCell(column: string, cell: string | number | null): string {
   return OUR_WORDS.has(column) ? escapeMarkup(cell) : code(cell);
 }
 
-// An ordinary name as a code span, which people can read as it is; any other with each character of markup as an entity.
+// A name as a code span, in which no character is markup; the two that could end it or its cell are escaped like those that
+// do not print.
 function code(name: string): string {
-  const escaped = escapeName(name);
-  return /^[\w.+/@:% -]+$/.test(escaped) ? `\`${escaped}\`` : `<code>${escapeMarkup(escaped)}</code>`;
+  return `\`${escapeName(name).replace(/[`|]/g, escapeCharacter)}\``;
 }
