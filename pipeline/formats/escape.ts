@@ -2,11 +2,15 @@
 
 const NOT_PRINTABLE = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 const FORMULA = /^[\s=+\-@'\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]/u;
+const LOG_COMMAND = /^:(?=:)|#(?=#(?:\[|vso\[|teamcity\[))/g; // What CI systems act on when it stands in a log.
 const ESCAPED = /\\u\{([0-9a-f]+)\}/g;
 
-/** A name with everything that does not print, a backslash, and a first character that a spreadsheet would act on as `\u{hex}`. */
+/** A name with everything that does not print, a backslash, a first character that a spreadsheet acts on and the start of a CI command as `\u{hex}`. */
 export function escapeName(name: string): string {
-  return name.replace(NOT_PRINTABLE, escapeCharacter).replace(FORMULA, escapeCharacter);
+  return name
+    .replace(NOT_PRINTABLE, escapeCharacter)
+    .replace(FORMULA, escapeCharacter)
+    .replace(LOG_COMMAND, escapeCharacter);
 }
 
 /** The name that an escaped one stands for. */

@@ -23,15 +23,18 @@ export function readTable(db: Db, name: TableName, edition: string): Table {
 
 /** The table as CSV (RFC 4180 with LF line ends, UTF-8, a header): names escaped, so that no spreadsheet takes one for a formula. */
 export function toCsv({ columns, rows }: Table): string {
-  return stringify(
-    [columns, ...rows.map((row) => row.map((cell) => (typeof cell === "string" ? escapeName(cell) : cell)))],
-    {
-      escape_formulas: true,
-      quoted_match: /[\r\n]/,
-    },
-  );
+  const parts = [stringify([columns])];
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    const cells = rows
+      .slice(at, at + CHUNK)
+      .map((row) => row.map((cell) => (typeof cell === "string" ? escapeName(cell) : cell)));
+    parts.push(stringify(cells, { escape_formulas: true }));
+  }
+  return parts.join("");
 }
 
+const CHUNK = 5_000; // Rows that are cells and text at a time.
+const MOST_ROWS = 10_000; // Nobody reads more; the CSV has them all.
 const OUR_WORDS = new Set(["outcome", "meaning", "kind", "group", "anomaly", "stage", "name", "why"]); // Columns that hold no stranger's text.
 
 /** The table as a Markdown one: what strangers wrote as code, so that no character of theirs is markup. */
@@ -39,7 +42,7 @@ export function toMarkdown({ columns, rows }: Table): string {
   const align = columns.map((_, index) =>
     rows.length > 0 && rows.every((row) => typeof row[index] !== "string") ? "right" : null,
   );
-  const cells = rows.map((row) => row.map((cell, index) => markdownCell(columns[index]!, cell)));
+  const cells = rows.slice(0, MOST_ROWS).map((row) => row.map((cell, index) => markdownCell(columns[index]!, cell)));
   return `${markdownTable([columns, ...cells], { align, alignDelimiters: false })}\n`;
 }
 
@@ -48,8 +51,8 @@ function markdownCell(column: string, cell: string | number | null): string {
   return OUR_WORDS.has(column) ? escapeMarkup(cell) : code(cell);
 }
 
-// A name as a code span, in which no character is markup; the two that could end it or its cell are escaped like those that
-// do not print.
+// A name as a code span, in which no character is markup; what could end it or its cell, and what readers of lesser Markdown
+// would take for HTML, is escaped like what does not print.
 function code(name: string): string {
-  return `\`${escapeName(name).replace(/[`|]/g, escapeCharacter)}\``;
+  return `\`${escapeName(name).replace(/[`|<]/g, escapeCharacter)}\``;
 }

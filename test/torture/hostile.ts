@@ -39,12 +39,22 @@ const KINDS: Kind[] = [
   },
   {
     what: "directories of 31 MiB of names",
-    exitCode: 0,
+    exitCode: 3,
     files: () => [wheelOf(empty(31_000, (nth) => `${`${nth}/`.padEnd(1000, "n")}.so`))],
   },
   {
-    what: "RECORDs that inflate to 16 MB",
+    what: "directories of 7 MB of names",
     exitCode: 0,
+    files: () => [wheelOf(empty(7_000, (nth) => `${`${nth}/`.padEnd(960, "n")}.so`))],
+  },
+  {
+    what: "RECORDs that inflate to 8 MB",
+    exitCode: 0,
+    files: () => [wheelOf([{ name: "hostile0-1.0.dist-info/RECORD", data: "x,,\n".repeat(2e6), method: 8 }])],
+  },
+  {
+    what: "RECORDs that inflate to 16 MB",
+    exitCode: 3,
     files: () => [wheelOf([{ name: "hostile0-1.0.dist-info/RECORD", data: "x,,\n".repeat(4e6), method: 8 }])],
   },
   {
