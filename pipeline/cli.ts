@@ -44,7 +44,7 @@ const program = new Command()
   .description("Surveys the native libraries that the wheels of PyPI's most downloaded projects carry inside.")
   .argument("[stages...]", `stages to run: ${STAGES.map(({ name }) => name).join(", ")}`)
   .option("--edition <YYYY-MM>", "the month surveyed (default: this month, UTC)", parseEdition)
-  .option("--top <N>", "how many projects with binary wheels (default: 500)", parseCount)
+  .option("--top <N>", "how many projects with binary wheels, for a ranking (default: 500)", parseCount)
   .option("--index <URL>", "root of the index; a project's document is at URL/pypi/<project>/json (default: PyPI)")
   .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption, [])
   .addOption(
