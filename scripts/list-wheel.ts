@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { parseRecord } from "../pipeline/formats/record.ts";
+import { parseRecord, sha256Of } from "../pipeline/formats/record.ts";
 import { parseWheelFilename } from "../pipeline/formats/wheel-filename.ts";
 import { findDistInfo } from "../pipeline/formats/wheel-info.ts";
 import { DEFLATED, readDirectory, STORED } from "../pipeline/formats/zip-directory.ts";
@@ -122,7 +122,7 @@ function withHashes(entries: Entry[], record: string): ListedEntry[] {
     packed: entry.compressedSize,
     stored: entry.method === STORED,
     crc32: entry.crc32,
-    sha256: rows.get(entry.path)?.sha256?.toString("base64url") ?? "",
+    sha256: sha256Of(rows.get(entry.path))?.toString("base64url") ?? "",
     offset: entry.headerOffset,
   }));
 }

@@ -10,7 +10,7 @@ import { buildZip } from "./zip-builder.ts";
 const DIST_INFO = "a-1.0.dist-info/";
 const entry = (path: string, size = 1) => ({ path, size });
 const record = (...paths: [path: string, size: number | null][]) =>
-  new Map(paths.map(([path, size]) => [path, { sha256: null, size }]));
+  new Map(paths.map(([path, size]) => [path, { hash: "", size }]));
 
 const CASES: [
   what: string,

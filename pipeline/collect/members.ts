@@ -1,7 +1,7 @@
 // Stage 3: what each wheel holds, from the bytes at its end: directory, RECORD, WHEEL, DELVEWHEEL, SBOMs.
 import type { Db } from "../database.ts";
 import { isNativeMember } from "../formats/library-name.ts";
-import { parseRecord } from "../formats/record.ts";
+import { parseRecord, sha256Of } from "../formats/record.ts";
 import { parseWheelFilename } from "../formats/wheel-filename.ts";
 import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel-info.ts";
 import { predictTail } from "../formats/wheel-tail.ts";
@@ -95,7 +95,7 @@ function factsOf(
         size,
         compressedSize,
         crc32,
-        sha256: record.get(path)?.sha256 ?? null,
+        sha256: sha256Of(record.get(path)),
       })),
     sboms: sbomPaths.map((path) => ({ path: `${distInfo}${path}`, document: documents.get(path)! })),
     anomalies,

@@ -3,24 +3,26 @@
 import { parse } from "csv-parse/sync";
 import { ItemError } from "../errors.ts";
 
-/** One row of RECORD: the SHA-256 (32 bytes; null where the row has none or another algorithm's) and the size in bytes. */
+/** One row of RECORD: its hash field as it is (see `sha256Of`), and the size in bytes. */
 export interface RecordRow {
-  sha256: Buffer | null;
+  hash: string;
   size: number | null;
 }
 
 const SHA256_FIELD = /^sha256=([A-Za-z0-9_-]{43})=?$/;
+
+/** The SHA-256 of a row, 32 bytes; null where there is no row, no hash, or another algorithm's. */
+export function sha256Of(row: RecordRow | undefined): Buffer | null {
+  const digest = row && SHA256_FIELD.exec(row.hash)?.[1];
+  return digest ? Buffer.from(digest, "base64url") : null;
+}
 
 /** Reads RECORD's text into its rows by path, a repeated path by its last row; ItemError `content` if it is not CSV. */
 export function parseRecord(text: string): Map<string, RecordRow> {
   const rows = new Map<string, RecordRow>();
   for (const [path, hash, size] of text.includes('"') ? quotedRows(text) : plainRows(text)) {
     if (path === "") continue;
-    const digest = SHA256_FIELD.exec(hash)?.[1];
-    rows.set(path, {
-      sha256: digest ? Buffer.from(digest, "base64url") : null,
-      size: /^\d+$/.test(size) ? Number(size) : null,
-    });
+    rows.set(path, { hash, size: /^\d+$/.test(size) ? Number(size) : null });
   }
   return rows;
 }
