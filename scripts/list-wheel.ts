@@ -66,8 +66,8 @@ function readEntries(file: number, size: number): Entry[] {
 function checkEntries(entries: Entry[]): void {
   if (entries.length > MOST_ENTRIES) throw new Error(`${entries.length} entries, expected at most ${MOST_ENTRIES}`);
   let previous = -1;
-  for (const { path, rawName, method, headerOffset } of entries) {
-    const plain = (method === STORED || method === DEFLATED) && rawName.equals(Buffer.from(path));
+  for (const { path, nameLength, method, headerOffset } of entries) {
+    const plain = (method === STORED || method === DEFLATED) && nameLength === Buffer.byteLength(path);
     if (!plain || headerOffset <= previous || headerOffset > LARGEST_OFFSET) {
       throw new Error(
         `${path}: method ${method} at ${headerOffset}, expected stored or deflated, in order, below 4 GiB`,

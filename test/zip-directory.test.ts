@@ -55,7 +55,7 @@ test("the fields of an entry", () => {
   const [first, second] = listZip(archive).entries;
   assert.deepEqual(first, {
     path: "pkg/ä.txt",
-    rawName: Buffer.from("pkg/ä.txt"),
+    nameLength: 10,
     flags: 0x0800,
     method: 0,
     crc32: 0x3b8ba7c7,

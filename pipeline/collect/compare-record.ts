@@ -30,16 +30,16 @@ export function compareRecord(
   if (record === null) return [{ tag: "no-record", detail: `no ${distInfo}RECORD` }];
   const unlisted: string[] = [];
   const resized: string[] = [];
-  const files = new Set<string>();
+  let listed = 0;
   for (const { path, size } of entries) {
     if (path.endsWith("/")) continue;
-    files.add(path);
-    if (path.startsWith(distInfo) && UNLISTED.test(path.slice(distInfo.length))) continue;
     const row = record.get(path);
+    if (row) listed += 1;
+    if (path.startsWith(distInfo) && UNLISTED.test(path.slice(distInfo.length))) continue;
     if (!row) unlisted.push(path);
     else if (row.size !== null && row.size !== size) resized.push(path);
   }
-  const absent = [...record.keys()].filter((path) => !files.has(path));
+  const absent = listed === record.size ? [] : absentFrom(entries, record);
   const anomalies: [tag: keyof typeof RECORD_ANOMALIES, paths: string[]][] = [
     ["record-lacks-file", unlisted],
     ["record-size-differs", resized],
@@ -48,4 +48,9 @@ export function compareRecord(
   return anomalies
     .filter(([, paths]) => paths.length > 0)
     .map(([tag, paths]) => ({ tag, detail: `${paths.length}: ${paths[0]}` }));
+}
+
+function absentFrom(entries: { path: string }[], record: Map<string, RecordRow>): string[] {
+  const paths = new Set(entries.map(({ path }) => path));
+  return [...record.keys()].filter((path) => path.endsWith("/") || !paths.has(path));
 }

@@ -1,10 +1,11 @@
 // The central directory of a ZIP archive, read strictly: what it lists is what Python's zipfile lists, or the archive is refused.
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.3.12
 
+import { ClashFilter } from "./clash-filter.ts";
 import { type EndRecord, refuseHiddenRecord } from "./zip-end-record.ts";
 import { IN_ZIP64, resolveZip64 } from "./zip-extra.ts";
 import { type Entry, layOut } from "./zip-layout.ts";
-import { comparePaths, type FoldedNames, readName } from "./zip-name.ts";
+import { comparePaths, type NameSource, readName } from "./zip-name.ts";
 import { addTag, entryError, ZipError, type ZipTag, type ZipTags } from "./zip-reasons.ts";
 
 /** Everything that a directory lists, in its order, and what is odd about it. */
@@ -43,7 +44,8 @@ export function readDirectory(directory: Buffer, end: EndRecord): Directory {
   const tags: ZipTags = new Map();
   if (end.commentLength > 0) addTag(tags, "archive-comment", null);
   const entries: Entry[] = [];
-  const names: FoldedNames = new Set();
+  const source = { bytes: directory, latin1: directory.toString("latin1") };
+  const names = new ClashFilter(end.entries);
   let at = 0;
   while (at < directory.length) {
     if (at + HEADER_SIZE > directory.length) throw overrun(directory.length - at);
@@ -54,12 +56,12 @@ export function readDirectory(directory: Buffer, end: EndRecord): Directory {
     const nameEnd = at + HEADER_SIZE + directory.readUInt16LE(at + 28);
     const extraEnd = nameEnd + directory.readUInt16LE(at + 30);
     if (extraEnd > directory.length) throw overrun(extraEnd - directory.length);
-    entries.push(readHeader(directory, at, nameEnd, extraEnd, names, tags));
+    entries.push(readHeader(source, at, nameEnd, extraEnd, names, tags));
     at = extraEnd;
   }
   if (entries.length < end.entries) throw new ZipError("count-mismatch", `${entries.length} entries`, `${end.entries}`);
   layOut(entries, end.directoryOffset, tags);
-  if (names.size < entries.length)
+  if (names.suspects)
     comparePaths(
       entries.map((entry) => entry.path),
       tags,
@@ -68,19 +70,18 @@ export function readDirectory(directory: Buffer, end: EndRecord): Directory {
 }
 
 function readHeader(
-  bytes: Buffer,
+  source: NameSource,
   at: number,
   nameEnd: number,
   extraEnd: number,
-  names: FoldedNames,
+  names: ClashFilter,
   tags: ZipTags,
 ): Entry {
+  const { bytes } = source;
   const flags = bytes.readUInt16LE(at + 8);
-  const rawName = bytes.subarray(at + HEADER_SIZE, nameEnd);
-  const path = readName(rawName, flags, names, tags);
   const entry: Entry = {
-    path,
-    rawName,
+    path: readName(source, at + HEADER_SIZE, nameEnd, flags, names, tags),
+    nameLength: nameEnd - at - HEADER_SIZE,
     flags,
     method: bytes.readUInt16LE(at + 10),
     crc32: bytes.readUInt32LE(at + 16),
@@ -100,7 +101,7 @@ function readHeader(
 
 function readExtra(entry: Entry, extra: Buffer, tags: ZipTags): void {
   const values = [entry.size, entry.compressedSize, entry.headerOffset];
-  if (resolveZip64(values, extra, entry.rawName)) addTag(tags, "zip64-extra-unused", entry.path);
+  if (resolveZip64(values, extra, entry.path)) addTag(tags, "zip64-extra-unused", entry.path);
   [entry.size, entry.compressedSize, entry.headerOffset] = values as [number, number, number];
 }
 
@@ -108,15 +109,15 @@ function refuseUnreadable(bytes: Buffer, at: number, entry: Entry): void {
   const version = bytes[at + 6]!;
   const comment = bytes.readUInt16LE(at + 32);
   const disk = bytes.readUInt16LE(at + 34);
-  if (comment > 0) throw entryError("entry-comment", entry.rawName, `a comment of ${comment} bytes`, "none");
-  if (disk !== 0) throw entryError("multi-disk", entry.rawName, `disk ${disk}`, "0");
+  if (comment > 0) throw entryError("entry-comment", entry.path, `a comment of ${comment} bytes`, "none");
+  if (disk !== 0) throw entryError("multi-disk", entry.path, `disk ${disk}`, "0");
   if (version > NEWEST_VERSION)
-    throw entryError("version-too-new", entry.rawName, `${version}`, `at most ${NEWEST_VERSION}`);
+    throw entryError("version-too-new", entry.path, `${version}`, `at most ${NEWEST_VERSION}`);
   if (entry.flags & ENCRYPTION_FLAGS)
-    throw entryError("encrypted", entry.rawName, `flags ${entry.flags}`, "no encryption");
-  if (entry.flags & PATCH_FLAG) throw entryError("patched-data", entry.rawName, `flags ${entry.flags}`, "no patch");
+    throw entryError("encrypted", entry.path, `flags ${entry.flags}`, "no encryption");
+  if (entry.flags & PATCH_FLAG) throw entryError("patched-data", entry.path, `flags ${entry.flags}`, "no patch");
   if (entry.method === STORED && entry.size !== entry.compressedSize)
-    throw entryError("stored-size-mismatch", entry.rawName, `${entry.compressedSize} bytes stored`, `${entry.size}`);
+    throw entryError("stored-size-mismatch", entry.path, `${entry.compressedSize} bytes stored`, `${entry.size}`);
 }
 
 function tagOddities(bytes: Buffer, at: number, entry: Entry, tags: ZipTags): void {

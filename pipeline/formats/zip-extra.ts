@@ -19,44 +19,44 @@ const LENGTHS = [0, 8, 16, 24, 28];
 const LARGEST_PLAIN = 0x7fffffff; // Python's zipfile resorts to ZIP64 above 2 GiB - 1.
 
 /** Puts 64-bit values in the place of those of `values` (size, compressed size, header offset) that refer to them; true if there are more. */
-export function resolveZip64(values: number[], extra: Buffer, rawName: Buffer): boolean {
-  const zip64 = findZip64(extra, rawName);
+export function resolveZip64(values: number[], extra: Buffer, path: string): boolean {
+  const zip64 = findZip64(extra, path);
   const asked = [...values.keys()].filter((index) => values[index] === IN_ZIP64);
   if (!zip64) {
     if (asked.length > 0)
-      throw entryError("zip64-extra-missing", rawName, "no ZIP64 field", `${asked.length * WIDTH} bytes in one`);
+      throw entryError("zip64-extra-missing", path, "no ZIP64 field", `${asked.length * WIDTH} bytes in one`);
     return false;
   }
   const needed = asked.length * WIDTH;
-  if (zip64.length < needed) throw entryError("zip64-extra-short", rawName, `${zip64.length} bytes`, `${needed}`);
+  if (zip64.length < needed) throw entryError("zip64-extra-short", path, `${zip64.length} bytes`, `${needed}`);
   if (!LENGTHS.includes(zip64.length))
-    throw entryError("extra-malformed", rawName, `a ZIP64 field of ${zip64.length} bytes`, LENGTHS.join(", "));
+    throw entryError("extra-malformed", path, `a ZIP64 field of ${zip64.length} bytes`, LENGTHS.join(", "));
 
   const resolved = [...values];
   asked.forEach((index, place) => {
     resolved[index] = readUInt64(zip64, place * WIDTH);
   });
-  if (zip64.length > needed && !isOldOffset(zip64, asked)) refuseOtherReading(resolved, zip64, rawName);
+  if (zip64.length > needed && !isOldOffset(zip64, asked)) refuseOtherReading(resolved, zip64, path);
   values.splice(0, values.length, ...resolved);
   return zip64.length > needed;
 }
 
 /** The ZIP64 field among an entry's extra fields, undefined if there is none; throws ZipError unless they fill `extra` exactly. */
-function findZip64(extra: Buffer, rawName: Buffer): Buffer | undefined {
+function findZip64(extra: Buffer, path: string): Buffer | undefined {
   let zip64: Buffer | undefined;
   let at = 0;
   while (at + 4 <= extra.length) {
     const id = extra.readUInt16LE(at);
     const end = at + 4 + extra.readUInt16LE(at + 2);
     if (end > extra.length) break;
-    if (id === UNICODE_PATH_ID) throw entryError("unicode-path", rawName, "a Unicode Path field", "one name");
+    if (id === UNICODE_PATH_ID) throw entryError("unicode-path", path, "a Unicode Path field", "one name");
     if (id === ZIP64_ID) {
-      if (zip64) throw entryError("extra-duplicate", rawName, "two ZIP64 fields", "one");
+      if (zip64) throw entryError("extra-duplicate", path, "two ZIP64 fields", "one");
       zip64 = extra.subarray(at + 4, end);
     }
     at = end;
   }
-  if (at !== extra.length) throw entryError("extra-malformed", rawName, `${extra.length - at} bytes left over`, "0");
+  if (at !== extra.length) throw entryError("extra-malformed", path, `${extra.length - at} bytes left over`, "0");
   return zip64;
 }
 
@@ -65,10 +65,10 @@ function isOldOffset(zip64: Buffer, asked: number[]): boolean {
   return asked.length === 0 && zip64.length === WIDTH && readUInt64(zip64, 0) > LARGEST_PLAIN;
 }
 
-function refuseOtherReading(resolved: number[], zip64: Buffer, rawName: Buffer): void {
+function refuseOtherReading(resolved: number[], zip64: Buffer, path: string): void {
   for (const [index, value] of resolved.entries()) {
     if ((index + 1) * WIDTH > zip64.length) return;
     const other = readUInt64(zip64, index * WIDTH);
-    if (other !== value) throw entryError("zip64-extra-ambiguous", rawName, `${value} or ${other}`, "one value");
+    if (other !== value) throw entryError("zip64-extra-ambiguous", path, `${value} or ${other}`, "one value");
   }
 }

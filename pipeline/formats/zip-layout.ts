@@ -6,7 +6,8 @@ import { addTag, entryError, ZipError, type ZipTags } from "./zip-reasons.ts";
 export interface Entry {
   /** As Python's zipfile gives it: decoded as UTF-8 if the entry says so, else as code page 437. */
   path: string;
-  rawName: Buffer;
+  /** Of the name, in bytes. */
+  nameLength: number;
   flags: number;
   method: number;
   crc32: number;
@@ -34,7 +35,7 @@ export function layOut(entries: Entry[], directoryOffset: number, tags: ZipTags)
     const entry = inOrder[place]!;
     entry.nextOffset = inOrder[place + 1]?.headerOffset ?? directoryOffset;
     const gap = entry.nextOffset - leastEnd(entry);
-    if (gap < 0) throw entryError("overlap", entry.rawName, `reaches ${-gap} bytes too far`, "0");
+    if (gap < 0) throw entryError("overlap", entry.path, `reaches ${-gap} bytes too far`, "0");
     // The local extra fields are not read yet: they are taken to be as long as those in the directory.
     if (gap > entry.extraLength + DATA_DESCRIPTOR_SIZE) addTag(tags, "gap", entry.path);
   }
@@ -46,7 +47,7 @@ export function entryRange(entry: Entry): { start: number; end: number } {
 }
 
 function leastEnd(entry: Entry): number {
-  return entry.headerOffset + LOCAL_HEADER_SIZE + entry.rawName.length + entry.compressedSize;
+  return entry.headerOffset + LOCAL_HEADER_SIZE + entry.nameLength + entry.compressedSize;
 }
 
 function isAscending(entries: Entry[]): boolean {

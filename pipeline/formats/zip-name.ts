@@ -2,6 +2,7 @@
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.4.17 and appendix D
 
 import { isUtf8 } from "node:buffer";
+import { type ClashFilter, extendHash, NO_HASH } from "./clash-filter.ts";
 import { addTag, quoteName, ZipError, type ZipReason, type ZipTags } from "./zip-reasons.ts";
 
 /** Longer names, in bytes, are refused: no path on macOS is longer. NFKC makes 18 characters of one, so much longer ones were a weapon. */
@@ -21,58 +22,96 @@ const REFUSALS: [reason: ZipReason, pattern: RegExp, wanted: string][] = [
   ["name-drive", /^[A-Za-z]:/, "a relative path"],
   ["name-parent", /(?:^|\/)\.\.(?:\/|$)/, "no component `..`"],
 ];
-const NOT_ASCII = /[^\0-\x7f]/;
+/** Finds a character beyond ASCII, in which two readers of a name may differ. */
+export const NOT_ASCII = /[^\0-\x7f]/;
 const DOT_SEGMENT = /(?:^|\/)(?:\.?\/|\.$)/;
 const INVISIBLE = /[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
 
 const DOT = 0x2e;
 const SLASH = 0x2f;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 
-/** The names of one archive so far, folded as file systems do that ignore case: fewer than the entries if two of them clash. */
-export type FoldedNames = Set<string>;
+// Each byte that may stand in a name which needs no closer look, in lower case; 0 for the others.
+const ORDINARY = new Uint8Array(256);
+for (let byte = 0x20; byte <= 0x7e; byte++) ORDINARY[byte] = String.fromCharCode(byte).toLowerCase().charCodeAt(0);
+for (const character of "\\:") ORDINARY[character.charCodeAt(0)] = 0;
 
-/** The path that Python's zipfile gives a name; throws ZipError if it is no plain relative path, tags what is odd about it. */
-export function readName(name: Buffer, flags: number, folded: FoldedNames, tags: ZipTags): string {
-  if (name.length === 0) throw refusal("name-empty", name, "a name");
-  if (name.length > MAX_NAME_SIZE) throw refusal("name-too-long", name, `at most ${MAX_NAME_SIZE} bytes`);
-  if (isOrdinary(name)) {
-    const path = name.toString("latin1");
-    folded.add((path.endsWith("/") ? path.slice(0, -1) : path).toLowerCase());
-    return path;
+/** A directory's bytes, and the same as text of one character a byte: names are pieces of it. */
+export interface NameSource {
+  bytes: Buffer;
+  latin1: string;
+}
+
+/**
+ * The path that Python's zipfile gives the name in the bytes [start, end) of a directory, of which the filter hears as file
+ * systems see it that ignore case; throws ZipError if it is no plain relative path, tags what is odd about it.
+ */
+export function readName(
+  { bytes, latin1 }: NameSource,
+  start: number,
+  end: number,
+  flags: number,
+  names: ClashFilter,
+  tags: ZipTags,
+): string {
+  const hash = hashOrdinary(bytes, start, end);
+  if (hash !== null) {
+    names.add(hash);
+    return latin1.slice(start, end);
   }
-  const path = readOddName(name, flags, tags);
-  folded.add(fold(plainPath(path)));
+  const path = readOddName(bytes.subarray(start, end), flags, tags);
+  names.add(hashText(fold(plainPath(path))));
   return path;
+}
+
+/** The bytes of which `readName` has made a path, given the flags of its entry. */
+export function rawNameOf(path: string, flags: number): Buffer {
+  if (flags & UTF8_FLAG || !NOT_ASCII.test(path)) return Buffer.from(path);
+  return Buffer.from(
+    path.replace(/[^\0-\x7f]/g, (character) => String.fromCharCode(0x80 + CP437.indexOf(character))),
+    "latin1",
+  );
 }
 
 /** Refuses two paths that are extracted to the same file, and tags those that are so on some file systems only. */
 export function comparePaths(paths: Iterable<string>, tags: ZipTags): void {
   const plain = new Set<string>();
-  const folded: FoldedNames = new Set();
+  const folded = new Set<string>();
   for (const path of paths) {
     const key = plainPath(path);
-    if (plain.has(key)) throw refusal("name-duplicate", Buffer.from(path), "each path once");
+    if (plain.has(key)) throw new ZipError("name-duplicate", quoteName(path), "each path once");
     if (folded.has(fold(key))) addTag(tags, "name-collision", path);
     plain.add(key);
     folded.add(fold(key));
   }
 }
 
-/** Whether a name needs no closer look: printable ASCII without backslash or colon, no component that is empty or begins with a dot. */
-function isOrdinary(name: Buffer): boolean {
+/**
+ * The hash, in lower case and without a directory's slash, of a name that needs no closer look: neither empty nor too long,
+ * printable ASCII without backslash or colon, no component that is empty or begins with a dot; null for any other.
+ */
+function hashOrdinary(bytes: Buffer, start: number, end: number): number | null {
+  if (start === end || end - start > MAX_NAME_SIZE) return null;
+  const last = bytes[end - 1] === SLASH ? end - 1 : end;
+  let hash = NO_HASH;
   let before = SLASH;
-  for (let at = 0; at < name.length; at++) {
-    const byte = name[at]!;
-    if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH || byte === COLON) return false;
-    if (before === SLASH && (byte === SLASH || byte === DOT)) return false;
+  for (let at = start; at < end; at++) {
+    const byte = ORDINARY[bytes[at]!]!;
+    if (byte === 0 || (before === SLASH && (byte === SLASH || byte === DOT))) return null;
+    if (at < last) hash = extendHash(hash, byte);
     before = byte;
   }
-  return true;
+  return hash;
+}
+
+function hashText(text: string): number {
+  let hash = NO_HASH;
+  for (let at = 0; at < text.length; at++) hash = extendHash(hash, text.charCodeAt(at));
+  return hash;
 }
 
 function readOddName(name: Buffer, flags: number, tags: ZipTags): string {
+  if (name.length === 0) throw refusal("name-empty", name, "a name");
+  if (name.length > MAX_NAME_SIZE) throw refusal("name-too-long", name, `at most ${MAX_NAME_SIZE} bytes`);
   const bytes = name.toString("latin1");
   for (const [reason, pattern, wanted] of REFUSALS) if (pattern.test(bytes)) throw refusal(reason, name, wanted);
   if (!isUtf8(name)) throw refusal("name-not-utf8", name, "UTF-8");
@@ -101,5 +140,5 @@ function fold(path: string): string {
 }
 
 function refusal(reason: ZipReason, name: Buffer, wanted: string): ZipError {
-  return new ZipError(reason, quoteName(name), wanted);
+  return new ZipError(reason, quoteName(name.toString()), wanted);
 }

@@ -116,13 +116,12 @@ export class ZipError extends ItemError {
   }
 }
 
-/** What is wrong with the entry of that name. */
-export function entryError(reason: ZipReason, rawName: Buffer, found: string, wanted: string): ZipError {
-  return new ZipError(reason, `${quoteName(rawName)}: ${found}`, wanted);
+/** What is wrong with the entry of that path. */
+export function entryError(reason: ZipReason, path: string, found: string, wanted: string): ZipError {
+  return new ZipError(reason, `${quoteName(path)}: ${found}`, wanted);
 }
 
 /** A name as it stands in a message: escaped, in quotes, cut to 80 characters. */
-export function quoteName(name: Buffer): string {
-  const text = name.toString();
-  return `"${escapeName(text.slice(0, QUOTED_LENGTH))}"${text.length > QUOTED_LENGTH ? "…" : ""}`;
+export function quoteName(name: string): string {
+  return `"${escapeName(name.slice(0, QUOTED_LENGTH))}"${name.length > QUOTED_LENGTH ? "…" : ""}`;
 }
