@@ -256,6 +256,8 @@ describe("libraries that nobody renamed", () => {
     mysql/vendor/private/libgssapi_krb5.so.2.2              libgssapi_krb5.so      2.2      -
     mysql/vendor/private/sasl2/libplain.so.3.0.0            libplain.so            3.0.0    -
     mujoco/plugin/libsdf_plugin.so                          libsdf_plugin.so       -        -
+    mysql/vendor/plugin/libcrypto.3.dylib                   libcrypto.dylib        3        -
+    wasmtime/linux-x86_64/_libwasmtime.so                   _libwasmtime.so        -        -
     cocotb/libs/libgpi.so                                   libgpi.so              -        -
     lightgbm/lib/lib_lightgbm.so                            lib_lightgbm.so        -        -
     libtorch_python.so                                      libtorch_python.so     -        -
@@ -295,7 +297,7 @@ describe("extension modules", () => {
     torchvision/_C_stable.so                                     _C_stable
     torchvision/image.so                                         image
     jaxlib/cpu/_lapack.so                                        _lapack
-    mysql/vendor/plugin/authentication_ldap_sasl_client.so       authentication_ldap_sasl_client
+    triton/_C/libtriton.so                                       libtriton
     x-1.0.data/purelib/_yaml.so                                  _yaml
   `);
 });
@@ -317,6 +319,9 @@ describe("recognized groups", () => {
     PyQt6/Qt6/plugins/platforms/libqcocoa.dylib                        qt-plugin         libqcocoa
     PySide6/Qt/plugins/designer/libPySidePlugin.so                     qt-plugin         libPySidePlugin
     PySide6/Qt/qml/QtQuick/libqtquick2plugin.so                        qt-plugin         libqtquick2plugin
+    mysql/vendor/plugin/authentication_ldap_sasl_client.so             plugin            authentication_ldap_sasl_client
+    apsw/sqlite_extra_binaries/amatch.so                               plugin            amatch
+    tensorflow/compiler/tf2xla/ops/_xla_ops.so                         plugin            _xla_ops
     attach_amd64.dll                                                   debugger-payload  attach_amd64
     run_code_on_dllmain_x86.dll                                        debugger-payload  run_code_on_dllmain_x86
     debugpy/_vendored/pydevd/pydevd_attach_to_process/attach.dylib     debugger-payload  attach

@@ -22,6 +22,8 @@ export interface WheelFacts {
 export type Evidence =
   | "interpreter's suffix"
   | ".so without lib, version or hash"
+  | "known to be imported"
+  | ".so where Python cannot import"
   | "inserted hash"
   | "repair tool's folder"
   | "version after .so"
@@ -58,6 +60,12 @@ export function isNativeMember(path: string): boolean {
   return NATIVE_MEMBER.test(baseName(path));
 }
 
+/** Extension modules that are named like libraries: their bytes export PyInit_libtriton, PyInit_libproton. */
+const IMPORTED = /(?:^|\/)triton\/_C\/lib(?:triton|proton)\.so$/;
+
+/** Folders of which Python can import: `linux-x86_64/` holds no modules. */
+const IMPORTABLE = /^(?:[\p{L}_][\p{L}\p{N}_]*(?:\/|$))*$/u;
+
 const DATA_SCHEME = /^[^/]+\.data\/(?:platlib|purelib|data|scripts)\//;
 
 const KIND_BY_FORMAT: Readonly<Record<string, MemberKind>> = {
@@ -90,6 +98,7 @@ export function nameLibrary(path: string, wheel: WheelFacts = { repairTool: null
   if (module !== null && !(isRepairFolder(folder) && /\.so$/i.test(base))) {
     return extensionModule(module, "interpreter's suffix");
   }
+  if (IMPORTED.test(installed)) return extensionModule(base.slice(0, -".so".length), "known to be imported");
   const file = splitSuffix(base);
   return file === null ? noLibrary(base, "no native suffix") : nameFile(file, { folder, repairTool: wheel.repairTool });
 }
@@ -127,7 +136,8 @@ function evidenceFor(format: string, name: string, hashes: string[], soVersion: 
   if (KIND_BY_FORMAT[format] !== "shared-library") return "archive suffix";
   if (format !== ".so") return "library suffix";
   if (soVersion !== null) return "version after .so";
-  return /^lib./i.test(name) ? "lib before .so" : ".so without lib, version or hash";
+  if (/^lib./i.test(name)) return "lib before .so";
+  return IMPORTABLE.test(place.folder) ? ".so without lib, version or hash" : ".so where Python cannot import";
 }
 
 function extensionModule(stem: string, evidence: Evidence): LibraryName {

@@ -1,10 +1,10 @@
 /**
  * Native members that are no bundled libraries in the sense of a ranking, recognized by name or folder:
- * .NET assemblies, plugins of Qt, the payloads of a debugger, copies of the interpreter, pywin32's own runtime.
+ * .NET assemblies, plugins of Qt and others, the payloads of a debugger, copies of the interpreter, pywin32's own runtime.
  */
 
 /** A recognized group of members that is kept out of the ranking. */
-export type MemberGroup = "managed-assembly" | "qt-plugin" | "debugger-payload" | "interpreter" | "pywin32";
+export type MemberGroup = "managed-assembly" | "qt-plugin" | "plugin" | "debugger-payload" | "interpreter" | "pywin32";
 
 interface GroupRule {
   group: MemberGroup;
@@ -64,6 +64,11 @@ const RULES: readonly GroupRule[] = [
       "(?:assimp|gltf)scene(?:import|export)|(?:default|gltf)geometryloader|(?:opengl|rhi)renderer|scene2d|uip",
       "dsengine|wmfengine|windowsprintersupport|xinputgamepad",
     ),
+  },
+  {
+    group: "plugin", // of MySQL's client, SQLite, TensorFlow: loaded by name, and exporting no PyInit
+    folder: /(?:^|\/)(?:mysql\/vendor\/plugin|apsw\/sqlite_extra_binaries|tensorflow\/(?:\w+\/)*ops)$/i,
+    except: /^lib/i, // bundled libraries lie there too
   },
   {
     group: "debugger-payload", // of pydevd, so of debugpy and ptvsd
