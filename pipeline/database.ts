@@ -1,9 +1,10 @@
 // Opening the survey's database: created, checked, and refused untouched if it is not ours or newer than this program.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { EXIT, RunError } from "./errors.ts";
+import { makeFolder } from "./folders.ts";
 import { takeLock } from "./lock.ts";
 
 /** The connection through which the stages read and write. */
@@ -23,7 +24,7 @@ const SQLITE_HEADER = "SQLite format 3\0";
 export function openForWriting(file: string): { db: Db; close: () => void } {
   refuseForeign(file);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const release = takeLock(file);
     if (!release)
       throw new RunError(EXIT.database, `database ${file}: in use by ${holder(file)}, expected no other run`);
@@ -78,6 +79,20 @@ export function openInMemory(): Db {
   const db = new Database(":memory:");
   create(db);
   return db;
+}
+
+const STATEMENTS = new WeakMap<Db, Map<string, Database.Statement>>();
+
+/** The statement of this SQL text, prepared once for each connection: for what is asked or stored again and again. */
+export function statement<Params extends unknown[] = unknown[], Row = unknown>(
+  db: Db,
+  sql: string,
+): Database.Statement<Params, Row> {
+  const known = STATEMENTS.get(db) ?? new Map<string, Database.Statement>();
+  STATEMENTS.set(db, known);
+  const prepared = known.get(sql) ?? db.prepare(sql);
+  known.set(sql, prepared);
+  return prepared as Database.Statement<Params, Row>;
 }
 
 /** Turns what SQLite or the file system says of a database file into the RunError for it; other errors come back as they are. */

@@ -59,7 +59,7 @@ export async function runSurvey(
     mkdirSync(spool);
     const { edition, contact, reports, backoff = BACKOFF } = request;
     const door = openDoor({ hosts, concurrency, rate, contact, signal, backoff });
-    const run: Run = { id, db, edition, request, door, concurrency, contact, reports, spool, signal, progress };
+    const run = { id, db, edition, request, door, concurrency, contact, reports, spool, signal, progress };
     try {
       for (const stage of stages) await runStage(stage, run);
     } finally {
@@ -106,23 +106,26 @@ export async function runImport2023(
   }
 }
 
-async function runStage(stage: Stage, run: Run): Promise<void> {
-  const { db, progress, signal } = run;
+async function runStage(stage: Stage, run: Omit<Run, "succeeded">): Promise<void> {
+  const { id, db, edition, concurrency, progress, signal } = run;
   signal.throwIfAborted();
   progress.begin(stage.name);
   const began = performance.now();
-  const before = stage.tally(db, run.edition);
+  let done = 0;
+  const succeeded = (items: number) => {
+    done += items;
+  };
   let completed = 0;
   try {
-    const summary = await stage.run(run);
+    const summary = await stage.run({ ...run, succeeded });
     progress.end(summary);
     completed = 1;
   } finally {
-    const after = stage.tally(db, run.edition);
     const seconds = (performance.now() - began) / 1000;
     db.prepare(
-      "INSERT OR REPLACE INTO run_stage (run, stage, completed, seconds, done, failed, concurrency) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    ).run(run.id, stage.name, completed, seconds, Math.max(0, after.done - before.done), after.failed, run.concurrency);
+      `INSERT OR REPLACE INTO run_stage (run, stage, completed, seconds, done, failed, concurrency)
+       SELECT ?, ?, ?, ?, ?, count(*), ? FROM failure WHERE edition = ? AND stage = ?`,
+    ).run(id, stage.name, completed, seconds, done, concurrency, edition, stage.name);
   }
 }
 

@@ -62,6 +62,7 @@ CREATE TABLE survey (               -- the binary wheels of an edition, as the i
   PRIMARY KEY (edition, project, filename)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX survey_wheel ON survey (wheel);
+CREATE INDEX survey_family ON survey (edition, project, platform_family, filename);
 
 CREATE TABLE wheel_tag (            -- the tags of a wheel's file name, compressed sets expanded
   filename TEXT NOT NULL,           -- the wheel's file name

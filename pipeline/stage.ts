@@ -1,6 +1,6 @@
 // What a stage is, and how one runs: pending query → queue → transactions of whole items.
 import PQueue from "p-queue";
-import type { Db } from "./database.ts";
+import { type Db, statement } from "./database.ts";
 import { EXIT, ItemError, RunError } from "./errors.ts";
 import type { Cost } from "./network/answers.ts";
 import type { Client, Door } from "./network/door.ts";
@@ -28,6 +28,8 @@ export interface Run {
   spool: string;
   signal: AbortSignal;
   progress: Progress;
+  /** Counts items that have succeeded, once they are stored. */
+  succeeded(items: number): void;
 }
 
 /** How far a stage has come in an edition, in items: failed ones wait for the next run, or are left after three tries. */
@@ -74,7 +76,7 @@ export const TRIES = 3;
 
 const UNREACHABLE = 20; // So many items in a row without any answer: the network is down, not the items at fault.
 const BATCH = 64; // Items in a transaction at most,
-const PATIENCE = 100; // and milliseconds that a result waits at most for others while there is work enough.
+const PATIENCE = 100; // and milliseconds since the last one for which a result waits for others, while there is work enough.
 const LOOK_AHEAD = 500; // Items that a pending query is asked for at a time.
 
 /** Makes a stage of the way to collect its items. */
@@ -93,7 +95,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
   const scope: Scope = { edition: run.edition, run: run.id };
   const queue = new PQueue({ concurrency: run.concurrency });
   const started = new Set<string>();
-  const settled: { key: string; store: () => void }[] = [];
+  const settled: { key: string; done: boolean; store: () => void }[] = [];
   const unanswered: typeof settled = []; // Kept back: if they go on, it is the network that is down, and no item at fault.
   const outcome = { done: 0, failed: 0 };
   let stopped: { reason: unknown } | undefined;
@@ -110,7 +112,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
         forgetFailure(db, scope, stage.name, key);
         costs();
       };
-      settled.push({ key, store });
+      settled.push({ key, done: true, store });
     } catch (error) {
       if (!(error instanceof ItemError) || signal.aborted) throw error;
       outcome.failed += 1;
@@ -119,7 +121,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
         storeFailure(db, scope, stage.name, { item: key, project, error });
         costs();
       };
-      unanswered.push({ key, store });
+      unanswered.push({ key, done: false, store });
       if (error.kind !== "network") settled.push(...unanswered.splice(0));
       if (unanswered.length < UNREACHABLE) return;
       const count = unanswered.splice(0).length;
@@ -132,11 +134,10 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
       const { item: key, project } = stage.identify(item);
       if (started.has(key)) continue;
       started.add(key);
-      queue
-        .add(() => work(item, key, project))
-        .catch((reason: unknown) => {
-          stopped ??= { reason };
-        });
+      const stop = (reason: unknown) => {
+        stopped ??= { reason };
+      };
+      void queue.add(() => work(item, key, project).catch(stop));
     }
   }
 
@@ -148,6 +149,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
     while (settled.length > 0) {
       const batch = settled.splice(0, BATCH);
       storeBatch.immediate(batch);
+      run.succeeded(batch.filter(({ done }) => done).length);
       for (const { key } of batch) started.delete(key);
     }
     stage.doubt?.(db, run.edition);
@@ -155,20 +157,23 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
   }
 
   let stored = performance.now();
-  for (fill(); started.size > 0 && !stopped; ) {
-    await new Promise((resolve) => queue.once("next", resolve));
-    const busy = queue.size > 0 && settled.length < BATCH && performance.now() - stored < PATIENCE;
-    if (busy && !stopped) continue;
-    store();
-    stored = performance.now();
-    if (!stopped && queue.size < run.concurrency) fill();
-    if (!stopped && queue.size === 0 && queue.pending === 0 && unanswered.length > 0) {
-      settled.push(...unanswered.splice(0));
+  try {
+    for (fill(); started.size > 0 && !stopped; ) {
+      await new Promise((resolve) => queue.once("next", resolve));
+      const busy = queue.size > 0 && settled.length < BATCH && performance.now() - stored < PATIENCE;
+      if (busy && !stopped) continue;
       store();
-      fill();
+      stored = performance.now();
+      if (!stopped && queue.size < run.concurrency) fill();
+      if (!stopped && queue.size === 0 && queue.pending === 0 && unanswered.length > 0) {
+        settled.push(...unanswered.splice(0));
+        store();
+        fill();
+      }
     }
+  } finally {
+    queue.clear();
   }
-  queue.clear();
   store();
   if (stopped) throw stopped.reason;
   return `${outcome.done} done, ${outcome.failed} failed`;
@@ -176,7 +181,8 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
 
 function addCost(db: Db, { edition }: Scope, stage: string, item: string, cost: Cost): void {
   if (cost.requests === 0) return;
-  db.prepare(
+  statement(
+    db,
     `INSERT INTO cost (edition, stage, item, requests, bytes) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, bytes = bytes + excluded.bytes`,
   ).run(edition, stage, item, cost.requests, cost.bytes);
@@ -189,7 +195,8 @@ export function storeFailure(
   stage: string,
   { item, project, error }: { item: string; project: string; error: ItemError },
 ): void {
-  db.prepare(
+  statement(
+    db,
     `INSERT INTO failure (stage, item, kind, message, edition, project, tries, run, failed_at) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)
      ON CONFLICT DO UPDATE SET kind = excluded.kind, message = excluded.message, tries = tries + 1,
        run = excluded.run, failed_at = excluded.failed_at`,
@@ -197,5 +204,5 @@ export function storeFailure(
 }
 
 function forgetFailure(db: Db, { edition }: Scope, stage: string, item: string): void {
-  db.prepare("DELETE FROM failure WHERE edition = ? AND stage = ? AND item = ?").run(edition, stage, item);
+  statement(db, "DELETE FROM failure WHERE edition = ? AND stage = ? AND item = ?").run(edition, stage, item);
 }

@@ -1,12 +1,21 @@
 // What the door makes of each way in which a server can fail, over real HTTP.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { isIP } from "node:net";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { EXIT, ItemError, RunError } from "../pipeline/errors.ts";
-import { type Door, openDoor } from "../pipeline/network/door.ts";
-import { allowedFileUrl, guardedLookup, isPrivateAddress, parseHosts, projectUrl } from "../pipeline/network/hosts.ts";
+import {
+  allowedFileUrl,
+  guardedLookup,
+  isPrivateAddress,
+  type Lookup,
+  parseHosts,
+  projectUrl,
+} from "../pipeline/network/hosts.ts";
+import { paceOf } from "../pipeline/network/pace.ts";
 import { retryAfter } from "../pipeline/network/retries.ts";
+import { doorTo, listening } from "./doors.ts";
 import { indexFor, project, wheel } from "./harness.ts";
 import type { Fault } from "./loopback/faults.ts";
 import { memorySource } from "./loopback/source.ts";
@@ -15,22 +24,7 @@ const FILE = wheel("alpha-1.0-cp312-cp312-win32.whl", { "alpha/core.pyd": "x".re
 const SIZE = FILE.size;
 const RANGE = { start: SIZE - 500, end: SIZE, size: SIZE };
 const HONEST = Buffer.from((FILE.content as { bytes: Uint8Array }[])[0]!.bytes).subarray(SIZE - 500);
-const NO_WAIT = { base: 1, cap: 2 };
 const NOT_WHOLE = async () => assert.fail("the whole file was not to be sent");
-
-function doorTo(t: TestContext, url: string, more: Partial<Parameters<typeof openDoor>[0]> = {}): Door {
-  const door = openDoor({
-    hosts: parseHosts(url, []),
-    concurrency: 4,
-    rate: 0,
-    contact: null,
-    signal: new AbortController().signal,
-    backoff: NO_WAIT,
-    ...more,
-  });
-  t.after(() => door.close());
-  return door;
-}
 
 /** An index whose first `times` answers to ranges are faulty, a door to it, and the wheel's address. */
 async function faulty(t: TestContext, fault: Fault, times = Number.POSITIVE_INFINITY) {
@@ -39,10 +33,9 @@ async function faulty(t: TestContext, fault: Fault, times = Number.POSITIVE_INFI
     fault: ({ range }) => (range !== null && left-- > 0 ? fault : undefined),
   });
   const client = doorTo(t, index.url).client();
-  const document = JSON.parse(
-    (await client.getDocument(projectUrl(client.hosts.index, "alpha"), { etag: null, limit: 1e6 })).body.toString(),
-  );
-  return { index, client, url: new URL(document.urls[0].url) };
+  const answer = await client.getDocument(projectUrl(client.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text);
+  assert.ok(answer.status === 200);
+  return { index, client, url: new URL(JSON.parse(answer.content).urls[0].url) };
 }
 
 const PASSING: [string, Fault, tries: number][] = [
@@ -105,7 +98,7 @@ test("ranges of one file that come from two versions of it are refused", async (
 test("an index that never answers stops the run with 4", async (t) => {
   const door = doorTo(t, "http://127.0.0.1:9");
   await assert.rejects(
-    door.client().getDocument(new URL("http://127.0.0.1:9/pypi/x/json"), { etag: null, limit: 1 }),
+    door.client().getDocument(new URL("http://127.0.0.1:9/pypi/x/json"), { etag: null, limit: 1 }, text),
     (error) => error instanceof RunError && error.exitCode === EXIT.source && /ECONNREFUSED/.test(error.message),
   );
 });
@@ -114,7 +107,7 @@ test("a document larger than its limit is given up while it comes", async (t) =>
   const index = await indexFor(t, memorySource([project("alpha", [FILE])]), { fault: () => ({ kind: "endless" }) });
   const client = doorTo(t, index.url).client();
   await assert.rejects(
-    client.getDocument(projectUrl(client.hosts.index, "alpha"), { etag: null, limit: 100_000 }),
+    client.getDocument(projectUrl(client.hosts.index, "alpha"), { etag: null, limit: 100_000 }, text),
     (error) => error instanceof ItemError && error.kind === "too-large",
   );
   assert.ok(client.cost.bytes < 10_000_000);
@@ -133,11 +126,10 @@ test("redirects are followed on the index alone", async (t) => {
     if (location) response.writeHead(301, { location }).end();
     else response.end("{}");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => server.close());
-  const client = doorTo(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`).client();
-  const get = (name: string) => client.getDocument(projectUrl(client.hosts.index, name), { etag: null, limit: 100 });
-  assert.equal((await get("a")).body.toString(), "{}");
+  const client = doorTo(t, `http://${await listening(t, server)}`).client();
+  const get = (name: string) =>
+    client.getDocument(projectUrl(client.hosts.index, name), { etag: null, limit: 100 }, text);
+  assert.deepEqual(await get("a"), { status: 200, etag: null, content: "{}" });
   for (const name of ["c", "d"])
     await assert.rejects(get(name), (error) => error instanceof ItemError && error.kind === "origin");
 });
@@ -148,10 +140,45 @@ test("no more requests start in a second than the rate allows", async (t) => {
   const began = performance.now();
   await Promise.all(
     Array.from({ length: 11 }, () =>
-      door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }),
+      door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text),
     ),
   );
   assert.ok(performance.now() - began > 1900);
+});
+
+test("the rate holds after a pause too, and for what waited through it", async (t) => {
+  const arrivals: number[] = [];
+  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
+    fault: () => {
+      arrivals.push(performance.now());
+      return arrivals.length === 1 ? { kind: "status", status: 429, headers: { "retry-after": "1" } } : undefined;
+    },
+  });
+  const door = doorTo(t, index.url, { rate: 3, concurrency: 9 });
+  const url = projectUrl(door.hosts.index, "alpha");
+  await Promise.all(Array.from({ length: 9 }, () => door.client().getDocument(url, { etag: null, limit: 1e6 }, text)));
+  assert.equal(arrivals.length, 10);
+  const SLACK = 100; // Milliseconds that a request may take to arrive.
+  for (let nth = 3; nth < arrivals.length; nth += 1) assert.ok(arrivals[nth]! - arrivals[nth - 3]! > 1000 - SLACK);
+});
+
+test("a pause that the last try is told to make holds for others, and begins before the answer has ended", async (t) => {
+  let told = 0;
+  const early: number[] = [];
+  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
+    fault: ({ attempt }) => {
+      const since = performance.now() - told;
+      if (attempt < 5) return { kind: "status", status: 503 };
+      if (attempt > 5 && since < 1000) early.push(since);
+      told ||= performance.now();
+      return attempt === 5 ? { kind: "status", status: 503, headers: { "retry-after": "1" } } : undefined;
+    },
+  });
+  const door = doorTo(t, index.url);
+  const get = () => door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text);
+  await assert.rejects(get());
+  assert.equal((await get()).status, 200);
+  assert.deepEqual(early, []);
 });
 
 test("a run that is stopped stops waiting at once", async (t) => {
@@ -160,9 +187,17 @@ test("a run that is stopped stops waiting at once", async (t) => {
   });
   const controller = new AbortController();
   const door = doorTo(t, index.url, { signal: controller.signal });
-  const asked = door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 });
+  const asked = door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text);
   setTimeout(() => controller.abort(new Error("stopped")), 100);
   await assert.rejects(asked);
+});
+
+test("a clock that is set does not change the pace", () => {
+  const untilTurn = paceOf(2);
+  assert.deepEqual(
+    [0, 0, 0, 10, 3000].map((now) => untilTurn(now)),
+    [0, 0, 1000, 990, 0],
+  );
 });
 
 test("Retry-After is read as seconds or a date, within bounds", () => {
@@ -263,16 +298,80 @@ test("the retries of a run stay within one for each request and fifty", async (t
   });
   const door = doorTo(t, index.url, { concurrency: 20 });
   const url = projectUrl(door.hosts.index, "alpha");
-  await Promise.allSettled(Array.from({ length: 200 }, () => door.client().getDocument(url, { etag: null, limit: 1 })));
+  await Promise.allSettled(
+    Array.from({ length: 200 }, () => door.client().getDocument(url, { etag: null, limit: 1 }, text)),
+  );
   assert.ok(index.requests.length <= 200 + 200 + 50, String(index.requests.length));
   assert.ok(index.requests.length > 250);
 });
 
-test("a name that resolves to a private address is refused, unless the index is on one itself", async () => {
+test("a name is guarded by what it resolves to, unless the index is on one itself", async () => {
   const look = (allowed: boolean) =>
     new Promise((resolve) =>
       guardedLookup(allowed)("localhost", { all: true }, (error, addresses) => resolve(error?.code ?? addresses)),
     );
   assert.equal(await look(false), "PRIVATE_ADDRESS");
   assert.notEqual(await look(true), "PRIVATE_ADDRESS");
+});
+
+test("of a name that does not exist the index's ends the run with 4, another's is a failure; both are looked up again", async (t) => {
+  let lookups = 0;
+  const lookup: Lookup = (name, _, callback) => {
+    lookups += 1;
+    callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: "ENOTFOUND" }), []);
+  };
+  const hosts = parseHosts("https://index.invalid", ["https://files.invalid"]);
+  const door = doorTo(t, "https://index.example", { hosts, lookup });
+  await assert.rejects(
+    door.client().getDocument(projectUrl(hosts.index, "alpha"), { etag: null, limit: 1 }, text),
+    (error) => error instanceof RunError && error.exitCode === EXIT.source && /ENOTFOUND index/.test(error.message),
+  );
+  assert.equal(lookups, 5);
+  await assert.rejects(
+    door.client().getRange(new URL("https://files.invalid/a.whl"), RANGE, NOT_WHOLE),
+    (error) => error instanceof ItemError && error.kind === "network" && /ENOTFOUND files/.test(error.message),
+  );
+  assert.equal(lookups, 10);
+});
+
+for (const [what, addresses] of [
+  ["a private address", ["127.0.0.1"]],
+  ["a public address and a private one", ["192.0.2.1", "::ffff:127.0.0.1"]],
+] as [string, string[]][]) {
+  test(`a public name that resolves to ${what} is never connected to`, async (t) => {
+    let connections = 0;
+    const server = createServer().on("connection", () => (connections += 1));
+    const { port } = new URL(`http://${await listening(t, server)}`);
+    const lookup: Lookup = (_, __, callback) =>
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: isIP(address) })),
+      );
+    const hosts = parseHosts(`https://index.example:${port}`, [`https://files.example:${port}`]);
+    const door = doorTo(t, "https://index.example", { hosts: { ...hosts, privateOrigins: new Set() }, lookup });
+    await assert.rejects(
+      door.client().getRange(new URL(`https://files.example:${port}/a.whl`), RANGE, NOT_WHOLE),
+      (error) =>
+        error instanceof ItemError && error.kind === "origin" && /files.example resolves to/.test(error.message),
+    );
+    await assert.rejects(
+      door.client().getDocument(projectUrl(hosts.index, "alpha"), { etag: null, limit: 1 }, text),
+      (error) => error instanceof RunError && error.exitCode === EXIT.source,
+    );
+    assert.equal(connections, 0);
+  });
+}
+
+test("localhost is a private name to a public index", async (t) => {
+  let connections = 0;
+  const server = createServer().on("connection", () => (connections += 1));
+  const { port } = new URL(`http://${await listening(t, server)}`);
+  const door = doorTo(t, "https://index.example", {
+    hosts: parseHosts("https://index.example", [`http://localhost:${port}`]),
+  });
+  await assert.rejects(
+    door.client().getRange(new URL(`http://localhost:${port}/a.whl`), RANGE, NOT_WHOLE),
+    (error) => error instanceof ItemError && error.kind === "origin" && /private address/.test(error.message),
+  );
+  assert.equal(connections, 0);
 });

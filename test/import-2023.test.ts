@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { import2023 } from "../pipeline/collect/import-2023.ts";
+import { openForWriting } from "../pipeline/database.ts";
 import { libraryOf2023 } from "../pipeline/derive/imported.ts";
 import { SILENT } from "../pipeline/progress.ts";
 import { runImport2023 } from "../pipeline/run.ts";
@@ -76,6 +78,23 @@ test("the data of 2023 become an edition in the same views, and three figures fo
     .trim()
     .split("\n");
   assert.deepEqual(lines, ["libssl.so,2,66.7,1,100", "msvcp140.dll,1,33.3,0,0"]);
+});
+
+test("data that were imported but not named yet, by a run that was killed, stand beside no edition", async (t) => {
+  const folder = scratchFolder(t);
+  const data = join(folder, "data.csv");
+  writeFileSync(data, DATA);
+  const ours = memorySource([project("a", [wheel("a-2.0-cp313-cp313-win32.whl", { "a.libs/z.dll": "z" })], "2.0")]);
+  const request = requestTo(await indexFor(t, ours), folder, { top: 1 });
+  await survey(request);
+  const { db, close } = openForWriting(request.database);
+  await import2023(db, data, NEVER);
+  close();
+  const thenAndNow = () => readdirSync(join(request.reports, EDITION)).includes("then-and-now.csv");
+  await survey(request, ["reports"]);
+  assert.equal(thenAndNow(), false);
+  await survey(request);
+  assert.equal(thenAndNow(), true);
 });
 
 test("what is not the data of 2023 is refused in one line, with 4", async (t) => {

@@ -81,6 +81,23 @@ test("connections reset and cut", async () => {
   await index.close();
 });
 
+test("an answer that stops in its body, and none at all", async () => {
+  for (const [fault, expected] of [
+    [{ kind: "stall", bytes: 40 }, HONEST.slice(0, 40)],
+    [{ kind: "silence" }, ""],
+  ] as [Fault, string][]) {
+    const index = await startIndex(SOURCE, { fault: () => fault });
+    let text = "";
+    await assert.rejects(async () => {
+      const headers = { range: RANGE };
+      const { body } = await request(index.url + filePath(WHEEL), { headers, headersTimeout: 100, bodyTimeout: 100 });
+      for await (const chunk of body) text += chunk;
+    }, /Timeout/);
+    assert.equal(text, expected);
+    await index.close();
+  }
+});
+
 test("documents that are none", async () => {
   const truncated = await withFault({ kind: "truncated-json" }, "/pypi/empty/json", { "accept-encoding": "gzip" });
   assert.match(gunzipSync(truncated.body).toString(), /^\{"info":/);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { parseProjectDocument } from "../pipeline/formats/project-document.ts";
+import { readProjectDocument } from "../pipeline/formats/project-document.ts";
 import { parseRanking } from "../pipeline/formats/ranking.ts";
 import { ask } from "./loopback/client.ts";
 import { filePath } from "./loopback/documents.ts";
@@ -56,7 +56,7 @@ describe("the index over a source", () => {
         ["sdist", "source", null],
       ],
     );
-    const { outcome, wheels } = parseProjectDocument(body.toString());
+    const { outcome, wheels } = await readProjectDocument([body]);
     assert.equal(outcome, "taken");
     assert.deepEqual(
       wheels.map(({ url }) => url),

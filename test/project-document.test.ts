@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ItemError } from "../pipeline/errors.ts";
-import { parseProjectDocument } from "../pipeline/formats/project-document.ts";
+import { readProjectDocument } from "../pipeline/formats/project-document.ts";
 
 const SHA256 = "ab".repeat(32);
+
+function read(text: string) {
+  return readProjectDocument([Buffer.from(text)]);
+}
 
 function document(files: object[]): string {
   return JSON.stringify({
@@ -34,13 +38,13 @@ const OUTCOMES: [string, object[], string][] = [
 ];
 
 for (const [what, files, outcome] of OUTCOMES) {
-  test(`a release with ${what} is ${outcome}`, () =>
-    assert.equal(parseProjectDocument(document(files)).outcome, outcome));
+  test(`a release with ${what} is ${outcome}`, async () =>
+    assert.equal((await read(document(files))).outcome, outcome));
 }
 
-test("a binary wheel is listed with what the index says of it", () => {
+test("a binary wheel is listed with what the index says of it", async () => {
   const more = { upload_time_iso_8601: "2026-01-02T03:04:05.123456Z", yanked: true };
-  const { wheels, version } = parseProjectDocument(document([file("x-1.0-cp312-cp312-win32.whl", more)]));
+  const { wheels, version } = await read(document([file("x-1.0-cp312-cp312-win32.whl", more)]));
   assert.equal(version, "1.0");
   assert.deepEqual(wheels, [
     {
@@ -54,11 +58,11 @@ test("a binary wheel is listed with what the index says of it", () => {
   ]);
 });
 
-test("an upload time that the index does not know stays null", () => {
-  assert.equal(parseProjectDocument(document([file("x-1.0-cp312-cp312-win32.whl")])).wheels[0]?.uploadedAt, null);
+test("an upload time that the index does not know stays null", async () => {
+  assert.equal((await read(document([file("x-1.0-cp312-cp312-win32.whl")]))).wheels[0]?.uploadedAt, null);
 });
 
-test("a wheel that cannot be used does not take the others with it", () => {
+test("a wheel that cannot be used does not take the others with it", async () => {
   const good = file("x-1.0-cp312-cp312-win32.whl");
   const bad = [
     file("x-1.0.whl"),
@@ -67,7 +71,7 @@ test("a wheel that cannot be used does not take the others with it", () => {
     file("x-1.0-cp312-cp312-win32.whl", { size: 8 }),
     good,
   ];
-  const { wheels, unusable } = parseProjectDocument(document([good, ...bad]));
+  const { wheels, unusable } = await read(document([good, ...bad]));
   assert.equal(wheels.length, 1);
   assert.deepEqual(
     unusable.map(({ error }) => error.kind),
@@ -85,9 +89,9 @@ for (const [what, text] of [
   ["100,000 lists in each other", "[".repeat(100_000) + "]".repeat(100_000)],
   ["nothing but wheels that cannot be used", document([file("x-1.0.whl")])],
 ] as const) {
-  test(`${what} is no project document, said in one line`, () => {
-    assert.throws(
-      () => parseProjectDocument(text),
+  test(`${what} is no project document, said in one line`, async () => {
+    await assert.rejects(
+      read(text),
       (error) =>
         error instanceof ItemError &&
         /expected/.test(error.message) &&
@@ -96,3 +100,38 @@ for (const [what, text] of [
     );
   });
 }
+
+test("the document of one version, without releases, is read too, and its members in any order", async () => {
+  const urls = [file("x-1.0-cp312-cp312-win32.whl")];
+  for (const parts of [
+    { info: { version: "1.0" }, urls },
+    { urls, vulnerabilities: [], info: { version: "1.0" } },
+  ])
+    assert.equal((await read(JSON.stringify(parts))).wheels.length, 1);
+});
+
+test("of members that are named twice the last one counts, however it is written", async () => {
+  const urls = (...files: object[]) => `"\\u0075rls":${JSON.stringify(files)}`;
+  const info = (version: string) => `"info":{"version":"0.${version}","version":"${version}"}`;
+  const wheel = file("x-1.0-cp312-cp312-win32.whl");
+  const { version, files, wheels } = await read(
+    `{${info("1")},"urls":[1],${urls(wheel, wheel)},${info("2")},${urls(wheel)}}`,
+  );
+  assert.deepEqual([version, files, wheels.length], ["2", 1, 1]);
+});
+
+test("what is wrong with a document is said with its place", async () => {
+  const info = { version: "1.0" };
+  for (const [value, message] of [
+    [{ info: [], urls: [1] }, /^project document, info\.version: /],
+    [{ info, urls: {} }, /^project document, urls: .*expected \{info/],
+    [{ info, urls: [file("x-1.0.tar.gz"), { url: "https://x/y" }] }, /^project document, urls\.1\.filename: /],
+    [{ info, urls: [file("x-1.0.tar.gz"), null] }, /^project document, urls\.1: /],
+    [["<html>"], /byte 0 is "\[", it begins with "\[\\"<html>\\"\]", expected a JSON object$/],
+  ] as const) {
+    await assert.rejects(
+      read(JSON.stringify(value)),
+      (error) => error instanceof ItemError && message.test(error.message),
+    );
+  }
+});

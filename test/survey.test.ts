@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openForReading } from "../pipeline/database.ts";
+import { STAGES } from "../pipeline/stages.ts";
+import { statusText } from "../pipeline/status.ts";
 import { EDITION, everything, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
 import { memorySource, type SourceFile } from "./loopback/source.ts";
@@ -263,6 +266,32 @@ test("reports of files that have not been named yet say INCOMPLETE", async (t) =
   assert.match(readFileSync(page, "utf8"), /INCOMPLETE: upstream projects not given yet/);
   await survey(request);
   assert.doesNotMatch(readFileSync(page, "utf8"), /INCOMPLETE/);
+});
+
+test("each run tells what it has done of a stage, and status which reports are outdated", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, smallIndex()), folder, { top: 1 });
+  const done = () =>
+    rows(
+      request.database,
+      "SELECT stage, done FROM run_stage WHERE run = (SELECT max(run) FROM run) AND stage <> 'ranking'",
+    ).map((row) => `${row.stage} ${row.done}`);
+  const reportsRow = () => {
+    const db = openForReading(request.database);
+    const line = statusText(db, STAGES, EDITION)
+      .split("\n")
+      .find((text) => text.startsWith("| reports"));
+    db.close();
+    return line?.match(/\d+/g)?.slice(0, 2).join(" done, ");
+  };
+  await survey(request);
+  assert.deepEqual(done(), ["components 1", "libraries 1", "members 1", "releases 1", "reports 1"]);
+  assert.equal(reportsRow(), "1 done, 0");
+  await survey(request);
+  assert.deepEqual(done(), ["components 0", "libraries 0", "members 0", "releases 0", "reports 0"]);
+  await survey({ ...request, top: 2 }, ["releases", "members", "libraries", "components"]);
+  assert.deepEqual(done(), ["components 3", "libraries 4", "members 2", "releases 4"]);
+  assert.equal(reportsRow(), "0 done, 1");
 });
 
 test("a file host that is down over several runs costs no wheel", async (t) => {

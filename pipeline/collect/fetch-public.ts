@@ -1,5 +1,6 @@
 // A public document that a person names, from a file or a URL: a ranking, a list, a data set.
 import { readFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { EXIT, ItemError, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
 import { parseHosts } from "../network/hosts.ts";
@@ -22,9 +23,9 @@ export async function fetchPublic(
   const hosts = parseHosts(at, [], what);
   const door = openDoor({ hosts, concurrency: 1, rate: 0, contact, signal });
   try {
-    const answer = await door.client().getDocument(hosts.index, { etag: null, limit: LIMIT });
+    const answer = await door.client().getDocument(hosts.index, { etag: null, limit: LIMIT }, buffer);
     if (answer.status !== 200) throw new RunError(EXIT.source, `${what} ${at}: status ${answer.status}, expected 200`);
-    return answer.body;
+    return answer.content;
   } catch (error) {
     throw error instanceof ItemError ? new RunError(EXIT.source, `${what} ${error.message}`) : error;
   } finally {

@@ -1,5 +1,5 @@
 // Stage 3: what each wheel holds, from the bytes at its end: directory, RECORD, WHEEL, DELVEWHEEL, SBOMs.
-import type { Db } from "../database.ts";
+import { type Db, statement } from "../database.ts";
 import { isNativeMember } from "../formats/library-name.ts";
 import { parseRecord, sha256Of } from "../formats/record.ts";
 import { parseWheelFilename } from "../formats/wheel-filename.ts";
@@ -62,7 +62,7 @@ export const members = itemStage<Target, WheelFacts>({
       SELECT coalesce(sum(done), 0) AS done, coalesce(sum(NOT done AND NOT failed), 0) AS pending,
         coalesce(sum(NOT done AND failed), 0) AS failed
       FROM listed`;
-    return db.prepare(sql).get(edition) as Tally;
+    return statement(db, sql).get(edition) as Tally;
   },
 });
 
@@ -108,11 +108,13 @@ function zipAnomaly({ code, count, path }: ZipTag): Anomaly {
 
 function storeFacts(db: Db, { edition }: Scope, { wheel }: Target, facts: WheelFacts): void {
   // Read now, under whichever name: it is missing from no edition any more.
-  db.prepare(
+  statement(
+    db,
     `DELETE FROM failure WHERE stage = 'members'
        AND (edition, item) IN (SELECT edition, filename FROM survey WHERE wheel = ?)`,
   ).run(wheel);
-  db.prepare(
+  statement(
+    db,
     `UPDATE wheel SET read_for = ?, members = ?, native_members = ?, uncompressed_size = ?, directory_size = ?, tail_needed = ?,
        generator = ?, repair_tool = ?, read_whole = ? WHERE wheel = ?`,
   ).run(
@@ -127,13 +129,14 @@ function storeFacts(db: Db, { edition }: Scope, { wheel }: Target, facts: WheelF
     facts.readWhole ? 1 : 0,
     wheel,
   );
-  const member = db.prepare(
+  const member = statement(
+    db,
     "INSERT INTO member (wheel, path, size, compressed_size, crc32, sha256) VALUES (?, ?, ?, ?, ?, ?)",
   );
   for (const { path, size, compressedSize, crc32, sha256 } of facts.members)
     member.run(wheel, path, size, compressedSize, crc32, sha256);
-  const sbom = db.prepare("INSERT INTO sbom (wheel, path, document) VALUES (?, ?, ?)");
+  const sbom = statement(db, "INSERT INTO sbom (wheel, path, document) VALUES (?, ?, ?)");
   for (const { path, document } of facts.sboms) sbom.run(wheel, path, document);
-  const anomaly = db.prepare("INSERT OR IGNORE INTO anomaly (wheel, tag, detail) VALUES (?, ?, ?)");
+  const anomaly = statement(db, "INSERT OR IGNORE INTO anomaly (wheel, tag, detail) VALUES (?, ?, ?)");
   for (const { tag, detail } of facts.anomalies) anomaly.run(wheel, tag, detail);
 }

@@ -11,7 +11,7 @@ export const ranking: Stage = {
   kind: "collect",
   name: "ranking",
   about: "the monthly download ranking, with its date, source and SHA-256",
-  async run({ db, request, signal, contact }) {
+  async run({ db, request, signal, contact, succeeded }) {
     const { edition, index, projects } = request;
     const stored = storedEdition(db, edition);
     if (stored) return `stored before, for ${stored.top_n} projects`;
@@ -31,6 +31,7 @@ export const ranking: Stage = {
         insert.run(edition, at + 1, row.project, row.downloads);
       });
     })();
+    succeeded(1);
     return `${rows.length} projects${rankedAt ? `, made ${rankedAt}` : ""}`;
   },
   tally: (db, edition) => ({

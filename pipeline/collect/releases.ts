@@ -1,7 +1,7 @@
 // Stage 2: the latest release of each project down the ranking, until N of them have a binary wheel.
-import type { Db } from "../database.ts";
-import { EXIT, ItemError, RunError } from "../errors.ts";
-import { type ListedWheel, parseProjectDocument, type Release } from "../formats/project-document.ts";
+import { type Db, statement } from "../database.ts";
+import { EXIT, ItemError, type ItemErrorKind, RunError } from "../errors.ts";
+import { type ListedWheel, type Release, readProjectDocument } from "../formats/project-document.ts";
 import { expandTags, parseWheelFilename, platformFamily } from "../formats/wheel-filename.ts";
 import type { DocumentAnswer } from "../network/answers.ts";
 import { projectUrl } from "../network/hosts.ts";
@@ -18,6 +18,7 @@ interface Candidate {
 type Answer = { release: Release; etag: string | null } | "unchanged";
 
 const DOCUMENT_LIMIT = 32 * 1024 * 1024;
+const MISREAD = new Set<ItemErrorKind>(["document", "name"]); // What an answer that has come may be found to be.
 const NOT_FOUND: Release = { outcome: "not found", version: null, files: 0, wheels: [], unusable: [] };
 
 // A project that could not be asked keeps its place: no other is taken in its stead. So as many are pending as there are
@@ -60,17 +61,18 @@ UNION ALL SELECT '', 0, 0 LIMIT 1`;
 export const releases = itemStage<Candidate, Answer>({
   name: "releases",
   about: "PyPI's JSON API, down the ranking until N projects have a binary wheel in their latest release",
-  pending: (db, scope, limit) => db.prepare<[object], Candidate>(PENDING).all({ ...scope, limit }),
+  pending: (db, scope, limit) => statement<[object], Candidate>(db, PENDING).all({ ...scope, limit }),
   identify: ({ project }) => ({ item: project, project }),
   async collect({ project, etag }, client) {
     const url = projectUrl(client.hosts.index, project);
-    const answer = await client.getDocument(url, { etag, limit: DOCUMENT_LIMIT });
+    const ask = async (etag: string | null, fresh: boolean) =>
+      read(await client.getDocument(url, { etag, limit: DOCUMENT_LIMIT, fresh }, readProjectDocument), etag);
     try {
-      return read(answer, etag);
+      return await ask(etag, false);
     } catch (error) {
-      if (!(error instanceof ItemError)) throw error;
+      if (!(error instanceof ItemError) || !MISREAD.has(error.kind)) throw error;
       // A cache on the way may hold an error page: once more, past it.
-      return read(await client.getDocument(url, { etag: null, limit: DOCUMENT_LIMIT, fresh: true }), null);
+      return ask(null, true);
     }
   },
   save(db, scope, { project, known }, answer) {
@@ -78,7 +80,7 @@ export const releases = itemStage<Candidate, Answer>({
     else storeAnswer(db, scope, project, answer.release, answer.etag);
   },
   doubt(db, edition) {
-    const { asked, found, index } = db.prepare(ANSWERS).get({ edition }) as {
+    const { asked, found, index } = statement(db, ANSWERS).get({ edition }) as {
       asked: number;
       found: number;
       index: string;
@@ -94,7 +96,7 @@ export const releases = itemStage<Candidate, Answer>({
     );
   },
   tally(db, edition) {
-    const count = (sql: string) => (db.prepare(sql).pluck().get({ edition }) as number | undefined) ?? 0;
+    const count = (sql: string) => (statement(db, sql).pluck().get({ edition }) as number | undefined) ?? 0;
     const done = count("SELECT count(*) FROM candidate WHERE edition = :edition AND outcome = 'taken'");
     const failed = count("SELECT count(*) FROM failure WHERE edition = :edition AND stage = 'releases'");
     const kept = count(
@@ -110,23 +112,19 @@ export const releases = itemStage<Candidate, Answer>({
   },
 });
 
-function read({ status, body, etag }: DocumentAnswer, asked: string | null): Answer {
-  if (status === 404) return { release: NOT_FOUND, etag: null };
-  if (status === 200) return { release: parseProjectDocument(body.toString("utf8")), etag };
+function read(answer: DocumentAnswer<Release>, asked: string | null): Answer {
+  if (answer.status === 404) return { release: NOT_FOUND, etag: null };
+  if (answer.status === 200) return { release: answer.content, etag: answer.etag };
   if (asked === null) throw new ItemError("document", "status 304 to an unconditional request, expected 200");
   return "unchanged";
 }
 
 function storeAnswer(db: Db, scope: Scope, project: string, release: Release, etag: string | null): void {
   const { edition } = scope;
-  db.prepare(`INSERT INTO candidate (edition, project, outcome, version, files, etag) VALUES (?, ?, ?, ?, ?, ?)`).run(
-    edition,
-    project,
-    release.outcome,
-    release.version,
-    release.files,
-    etag,
-  );
+  statement(
+    db,
+    "INSERT INTO candidate (edition, project, outcome, version, files, etag) VALUES (?, ?, ?, ?, ?, ?)",
+  ).run(edition, project, release.outcome, release.version, release.files, etag);
   for (const wheel of release.wheels) storeWheel(db, edition, project, release.version!, wheel);
   for (const { filename, error } of release.unusable)
     storeFailure(db, scope, "releases", { item: filename, project, error });
@@ -134,11 +132,12 @@ function storeAnswer(db: Db, scope: Scope, project: string, release: Release, et
 
 function storeWheel(db: Db, edition: string, project: string, version: string, wheel: ListedWheel): void {
   const name = parseWheelFilename(wheel.filename);
-  db.prepare("INSERT INTO wheel (sha256, size) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING").run(
+  statement(db, "INSERT INTO wheel (sha256, size) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING").run(
     wheel.sha256,
     wheel.size,
   );
-  db.prepare(
+  statement(
+    db,
     `INSERT INTO survey (edition, project, filename, version, wheel, url, uploaded_at, yanked, build, platform_family)
      VALUES (?, ?, ?, ?, (SELECT wheel FROM wheel WHERE sha256 = ?), ?, ?, ?, ?, ?)`,
   ).run(
@@ -153,22 +152,25 @@ function storeWheel(db: Db, edition: string, project: string, version: string, w
     name.build,
     platformFamily(name.platforms),
   );
-  const tag = db.prepare("INSERT OR IGNORE INTO wheel_tag (filename, python, abi, platform) VALUES (?, ?, ?, ?)");
+  const tag = statement(db, "INSERT OR IGNORE INTO wheel_tag (filename, python, abi, platform) VALUES (?, ?, ?, ?)");
   for (const { python, abi, platform } of expandTags(name)) tag.run(wheel.filename, python, abi, platform);
 }
 
 // "Not modified" means that what the earlier edition stored of the document is what reading it again would give.
 function copyAnswer(db: Db, { edition, run }: Scope, project: string, known: string): void {
   const from = { edition, run, project, known };
-  db.prepare(
+  statement(
+    db,
     `INSERT INTO candidate SELECT :edition, project, outcome, version, files, etag
      FROM candidate WHERE edition = :known AND project = :project`,
   ).run(from);
-  db.prepare(
+  statement(
+    db,
     `INSERT INTO survey SELECT :edition, project, filename, version, wheel, url, uploaded_at, yanked, build, platform_family
      FROM survey WHERE edition = :known AND project = :project`,
   ).run(from);
-  db.prepare(
+  statement(
+    db,
     `INSERT INTO failure (stage, item, kind, message, edition, project, tries, run, failed_at)
      SELECT stage, item, kind, message, :edition, project, 1, :run, failed_at
      FROM failure WHERE edition = :known AND stage = 'releases' AND project = :project AND item <> :project`,

@@ -1,6 +1,5 @@
 // The documents of a wheel that is there as a whole file: streamed out of it by yauzl, which keeps to the sizes it is told.
 import { crc32 } from "node:zlib";
-import yauzl from "yauzl";
 import { ItemError } from "../errors.ts";
 import type { Entry } from "../formats/zip-layout.ts";
 
@@ -8,6 +7,7 @@ import type { Entry } from "../formats/zip-layout.ts";
 export async function readWholeWheel(path: string, entries: Entry[], limit: number): Promise<Map<string, Buffer>> {
   const wanted = new Map(entries.map((entry) => [entry.path, entry]));
   const contents = new Map<string, Buffer>();
+  const { default: yauzl } = await import("yauzl"); // Seldom needed, so not loaded with the rest.
   try {
     const archive = await yauzl.openPromise(path, { autoClose: false });
     try {

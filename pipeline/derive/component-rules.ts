@@ -73,10 +73,11 @@ export interface UpstreamVersion {
   source: string;
 }
 
-const DEFAULT_FILE = new URL("../../data/components.json", import.meta.url);
+/** Where the rules are. */
+export const RULES = new URL("../../data/components.json", import.meta.url);
 
 /** Reads the rules; a RunError with a one-line message if they are not JSON or of another shape. */
-export function loadRules(file: URL = DEFAULT_FILE): ComponentRule[] {
+export function loadRules(file: URL = RULES): ComponentRule[] {
   const name = file.pathname.slice(file.pathname.lastIndexOf("/") + 1);
   let rules: unknown;
   try {

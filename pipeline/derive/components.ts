@@ -1,10 +1,11 @@
 // Stage 5: the upstream project of each library, by the rules in data/.
+import { readFileSync } from "node:fs";
 import type { Db } from "../database.ts";
 import type { MemberKind } from "../formats/library-name.ts";
 import type { Stage, Tally } from "../stage.ts";
 import { componentOf } from "./component-of.ts";
-import { type ComponentRule, loadRules, makeMatcher } from "./component-rules.ts";
-import { byMember, memberFacts, rebuildOnce } from "./derivation.ts";
+import { loadRules, makeMatcher, RULES } from "./component-rules.ts";
+import { byMember, memberFacts, type Rebuilt, rebuildOnce } from "./derivation.ts";
 import { importedFacts, rebuildImported } from "./imported.ts";
 
 interface NamedLibrary {
@@ -22,8 +23,10 @@ export const components: Stage = {
   kind: "derive",
   name: "components",
   about: "the upstream project of each library, by the rules in data/",
-  run({ db }) {
-    return rebuildComponents(db);
+  run({ db, succeeded }) {
+    const { rows, summary } = rebuildComponents(db);
+    succeeded(rows);
+    return summary;
   },
   tally(db, edition) {
     const sql = `
@@ -36,14 +39,14 @@ export const components: Stage = {
   },
 };
 
-/** Rebuilds everything that the rules in data/ decide, unless nothing has changed; says what it did. */
-export function rebuildComponents(db: Db): string {
-  const rules = loadRules();
-  const inputs = [memberFacts(db), importedFacts(db), JSON.stringify(rules)].join("\n");
-  return rebuildOnce(db, "components", inputs, () => rebuild(db, rules));
+/** Rebuilds everything that the rules in data/ decide, unless nothing has changed. */
+export function rebuildComponents(db: Db): Rebuilt {
+  const inputs = [memberFacts(db), importedFacts(db), readFileSync(RULES, "utf8")].join("\n");
+  return rebuildOnce(db, "components", inputs, () => rebuild(db));
 }
 
-function rebuild(db: Db, rules: ComponentRule[]): string {
+function rebuild(db: Db): Rebuilt {
+  const rules = loadRules();
   db.exec("DELETE FROM imported_name; DELETE FROM member_component; DELETE FROM component");
   const component = db.prepare("INSERT INTO component (component, name, purl, licence, cpe) VALUES (?, ?, ?, ?, ?)");
   for (const rule of rules) component.run(rule.component, rule.name, rule.purl, rule.licence ?? null, rule.cpe ?? null);
@@ -53,12 +56,12 @@ function rebuild(db: Db, rules: ComponentRule[]): string {
   const insert = db.prepare(
     "INSERT INTO member_component (member, component, version, version_source) VALUES (?, ?, ?, ?)",
   );
-  let total = 0;
+  let rows = 0;
   for (const { member, ...name } of byMember<NamedLibrary>(db, LIBRARIES)) {
     const found = componentOf(match, name);
     if (!found) continue;
     insert.run(member, found.rule.component, found.version, found.versionSource);
-    total += 1;
+    rows += 1;
   }
-  return `${total} libraries of ${rules.length} known projects`;
+  return { rows, summary: `${rows} libraries of ${rules.length} known projects` };
 }

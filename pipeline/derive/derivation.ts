@@ -3,17 +3,24 @@ import { createHash } from "node:crypto";
 import type { Db } from "../database.ts";
 import { METHOD } from "../method.ts";
 
-const CHUNK = 5_000; // Rows in memory at a time.
+const CHUNK = 500; // Rows in memory at a time: few enough to be forgotten before V8 takes them for lasting ones.
 
-/** Rebuilds a stage's tables in one transaction unless they were built from the same inputs; says what it did. */
-export function rebuildOnce(db: Db, stage: string, inputs: string, rebuild: () => string): string {
+/** What a rebuild came to: how many rows it judged, and that in words. */
+export interface Rebuilt {
+  rows: number;
+  summary: string;
+}
+
+/** Rebuilds a stage's tables in one transaction unless they were built from the same inputs. */
+export function rebuildOnce(db: Db, stage: string, inputs: string, rebuild: () => Rebuilt): Rebuilt {
   const key = createHash("sha256").update(`${METHOD}\n${inputs}`).digest("hex");
-  if (db.prepare("SELECT inputs FROM derivation WHERE stage = ?").pluck().get(stage) === key) return "unchanged";
+  if (db.prepare("SELECT inputs FROM derivation WHERE stage = ?").pluck().get(stage) === key)
+    return { rows: 0, summary: "unchanged" };
   return db
     .transaction(() => {
-      const summary = rebuild();
+      const rebuilt = rebuild();
       db.prepare("INSERT OR REPLACE INTO derivation (stage, inputs) VALUES (?, ?)").run(stage, key);
-      return summary;
+      return rebuilt;
     })
     .immediate();
 }

@@ -2,6 +2,7 @@
 // Only the fields that a survey needs are looked at; unknown and missing ones are nobody's error.
 import * as v from "valibot";
 import { ItemError } from "../errors.ts";
+import { scanJson, type Wanted } from "./json-scan.ts";
 import { isBinaryWheel, parseWheelFilename } from "./wheel-filename.ts";
 
 /** Why a project was taken into a survey or passed by. */
@@ -46,56 +47,90 @@ const File = v.object({
   yanked: v.nullish(v.union([v.boolean(), v.string()])),
 });
 
-const Document = v.object({
+const Head = v.object({
   info: v.object({ version: v.pipe(v.string(), v.minLength(1)) }),
-  urls: v.array(File),
+  urls: v.array(v.unknown()),
 });
+
+// Most of a document is `releases`, the files of all older versions: deprecated, and not wanted.
+const WANTED: Wanted = { info: { version: true }, urls: [true] };
+const BEGINNING = 40; // Characters of what is no project document that are told.
 
 const SHA256 = /^[0-9a-f]{64}$/i;
 const UPLOAD_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** Reads a project's document (its JSON text) down to its latest release; ItemError `document` if it is not one. */
-export function parseProjectDocument(text: string): Release {
-  const parsed = v.safeParse(Document, parseJson(text), { abortEarly: true });
-  if (!parsed.success) {
-    const issue = parsed.issues[0];
-    throw new ItemError(
-      "document",
-      `project document, ${v.getDotPath(issue) ?? "whole"}: ${issue.message}, expected {info: {version}, urls: [file, …]}`,
-    );
-  }
-  const { info, urls } = parsed.output;
-  const wheelFiles = urls.filter((file) => file.filename.endsWith(".whl"));
-  const release: Release = {
-    outcome: outcomeOf(urls, wheelFiles.length),
-    version: info.version,
-    files: urls.length,
-    wheels: [],
-    unusable: [],
-  };
-  const seen = new Map<string, string>();
-  for (const file of wheelFiles) {
-    try {
-      if (!isBinaryWheel(parseWheelFilename(file.filename))) continue;
-      const said = JSON.stringify(file);
-      if (seen.get(file.filename) === said) continue;
-      if (seen.has(file.filename)) throw invalid(file.filename, "listed twice, differently", "each file once");
-      seen.set(file.filename, said);
-      release.wheels.push(listedWheel(file));
-    } catch (error) {
-      if (!(error instanceof ItemError)) throw error;
-      release.unusable.push({ filename: file.filename, error });
+/** Reads a project's document as it comes down to its latest release, one file at a time; ItemError `document` if it is not one. */
+export async function readProjectDocument(body: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Release> {
+  const head: Record<string, unknown> = {};
+  let files = collectFiles();
+  const scan = scanJson(WANTED, ([name, inner], value) => {
+    if (name === "urls" && inner !== undefined) return files.add(value);
+    if (name === "urls") files = collectFiles();
+    head[name!] = inner === undefined ? value : { [inner]: value };
+  });
+  let beginning = "";
+  try {
+    for await (const chunk of body) {
+      if (beginning.length < BEGINNING) beginning += chunk.toString("utf8", 0, BEGINNING);
+      scan.push(chunk);
     }
+    scan.end();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const start = JSON.stringify(beginning.slice(0, BEGINNING));
+    const found = `no JSON object, ${error.message}, it begins with ${start}`;
+    throw new ItemError("document", `project document: ${found}, expected a JSON object`);
   }
-  if (release.wheels.length > 0) release.outcome = "taken";
-  else if (release.unusable.length > 0) throw release.unusable[0]!.error;
-  return release;
+  const parsed = v.safeParse(Head, head, { abortEarly: true });
+  if (!parsed.success) throw misshapen(parsed.issues[0]);
+  return files.release(parsed.output.info.version);
 }
 
-function outcomeOf(files: v.InferOutput<typeof File>[], wheels: number): Outcome {
-  if (files.length === 0) return "no files";
+/** What the files of a release come to, taken one after the other: the first that is none, else the release. */
+function collectFiles() {
+  const wheels: ListedWheel[] = [];
+  const unusable: Release["unusable"] = [];
+  const seen = new Map<string, string>();
+  const counts = { files: 0, wheels: 0, sdists: 0 };
+  let wrong: ItemError | undefined;
+  return {
+    add(value: unknown): void {
+      if (wrong) return;
+      const parsed = v.safeParse(File, value, { abortEarly: true });
+      if (!parsed.success) {
+        wrong = misshapen(parsed.issues[0], `urls.${counts.files}`);
+        return;
+      }
+      const file = parsed.output;
+      counts.files += 1;
+      if (file.packagetype === "sdist") counts.sdists += 1;
+      if (!file.filename.endsWith(".whl")) return;
+      counts.wheels += 1;
+      try {
+        if (!isBinaryWheel(parseWheelFilename(file.filename))) return;
+        const said = JSON.stringify(file);
+        if (seen.get(file.filename) === said) return;
+        if (seen.has(file.filename)) throw invalid(file.filename, "listed twice, differently", "each file once");
+        seen.set(file.filename, said);
+        wheels.push(listedWheel(file));
+      } catch (error) {
+        if (!(error instanceof ItemError)) throw error;
+        unusable.push({ filename: file.filename, error });
+      }
+    },
+    release(version: string): Release {
+      if (wrong) throw wrong;
+      if (wheels.length === 0 && unusable.length > 0) throw unusable[0]!.error;
+      const outcome = wheels.length > 0 ? "taken" : outcomeOf(counts);
+      return { outcome, version, files: counts.files, wheels, unusable };
+    },
+  };
+}
+
+function outcomeOf({ files, wheels, sdists }: { files: number; wheels: number; sdists: number }): Outcome {
+  if (files === 0) return "no files";
   if (wheels > 0) return "pure only";
-  return files.some((file) => file.packagetype === "sdist") ? "sdist only" : "other files";
+  return sdists > 0 ? "sdist only" : "other files";
 }
 
 function listedWheel(file: v.InferOutput<typeof File>): ListedWheel {
@@ -118,11 +153,8 @@ function invalid(filename: string, found: string, expected: string): ItemError {
   return new ItemError("document", `project document, file ${filename}: ${found}, expected ${expected}`);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const start = JSON.stringify(text.slice(0, 40));
-    throw new ItemError("document", `project document: not JSON, it begins with ${start}, expected a JSON object`);
-  }
+function misshapen(issue: v.BaseIssue<unknown>, where?: string): ItemError {
+  const place = [where, v.getDotPath(issue)].filter(Boolean).join(".");
+  const expected = "{info: {version}, urls: [file, …]}";
+  return new ItemError("document", `project document, ${place}: ${issue.message}, expected ${expected}`);
 }

@@ -15,12 +15,11 @@ export interface Cost {
   bytes: number;
 }
 
-/** A project document's answer: its body is empty for 304 (unchanged) and 404 (not found). */
-export interface DocumentAnswer {
-  status: 200 | 304 | 404;
-  etag: string | null;
-  body: Buffer;
-}
+/** What takes a body as it comes, all of it; it is called anew when the exchange is tried again. */
+export type BodyReader<T> = (body: AsyncIterable<Buffer>) => Promise<T>;
+
+/** A document's answer: what was read of it, or that it is unchanged (304) or not there (404). */
+export type DocumentAnswer<T> = { status: 200; etag: string | null; content: T } | { status: 304 } | { status: 404 };
 
 /** The bytes [start, end) that are asked of a file of `size` bytes. */
 export interface Range {
@@ -29,68 +28,52 @@ export interface Range {
   size: number;
 }
 
-const DECODERS: Record<string, typeof createGunzip | typeof createInflate> = {
-  gzip: createGunzip,
-  deflate: createInflate,
-};
+const DECODERS = new Map([
+  ["gzip", createGunzip],
+  ["deflate", createInflate],
+]);
 const DISCARDED = 64 * 1024;
-const LARGE = 2 * 1024 * 1024; // Documents beyond this are read one at a time, so that they do not fill the memory together.
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Reads a document of at most `limit` bytes once decompressed (`oneByOne` if it is large), or gives the address to which it redirects. */
-export async function readDocument(
+/** Has a document of at most `limit` bytes once decompressed read, or gives the address to which it redirects. */
+export async function readDocument<T>(
   response: Response,
   url: URL,
   limit: number,
   cost: Cost,
-  oneByOne: () => Promise<() => void>,
-): Promise<DocumentAnswer | URL> {
+  read: BodyReader<T>,
+): Promise<DocumentAnswer<T> | URL> {
   const { statusCode } = response;
   if (REDIRECTS.has(statusCode)) {
-    await response.body.dump();
+    await discard(response, cost);
     return redirectTarget(response, url);
   }
   if (statusCode === 304 || statusCode === 404 || statusCode === 410) {
-    await response.body.dump();
-    return { status: statusCode === 304 ? 304 : 404, etag: null, body: Buffer.alloc(0) };
+    await discard(response, cost);
+    return { status: statusCode === 304 ? 304 : 404 };
   }
   if (statusCode !== 200) throw new ItemError("status", `${url.href}: status ${statusCode}, expected 200, 304 or 404`);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let leave: (() => void) | undefined;
-  const collect = async (body: AsyncIterable<Buffer>) => {
-    for await (const chunk of body) {
-      length += chunk.length;
-      if (length > LARGE) leave ??= await oneByOne();
-      if (length > limit)
-        throw new ItemError("too-large", `${url.href}: more than ${limit} bytes, expected a project document`);
-      chunks.push(chunk);
-    }
-  };
-  const encoding = header(response, "content-encoding") ?? "identity";
-  const decoder = DECODERS[encoding];
-  try {
-    if (decoder) await pipeline(counted(response.body, cost), decoder(), collect);
-    else if (encoding === "identity") await collect(counted(response.body, cost));
-    else throw new WrongAnswer(`content encoding ${encoding}, expected gzip, deflate or identity`);
-    return { status: 200, etag: header(response, "etag") ?? null, body: Buffer.concat(chunks, length) };
-  } finally {
-    leave?.();
-  }
+  const encoding = header(response, "content-encoding")?.toLowerCase() ?? "identity";
+  const decoder = DECODERS.get(encoding);
+  if (!decoder && encoding !== "identity")
+    throw new WrongAnswer(`content encoding ${JSON.stringify(encoding)}, expected gzip, deflate or identity`);
+  const body = counted(response.body, cost);
+  const etag = header(response, "etag") ?? null;
+  if (!decoder) return { status: 200, etag, content: await read(limited(body, limit, url)) };
+  let content: T;
+  await pipeline(body, decoder(), async (decoded: AsyncIterable<Buffer>) => {
+    content = await read(limited(decoded, limit, url));
+  });
+  return { status: 200, etag, content: content! };
 }
 
-/** A way in for one at a time; it gives the function that lets the next one in. */
-export function turnstile(): () => Promise<() => void> {
-  let last = Promise.resolve();
-  return async () => {
-    const before = last;
-    let leave = () => {};
-    last = new Promise((resolve) => {
-      leave = resolve;
-    });
-    await before;
-    return leave;
-  };
+async function* limited(body: AsyncIterable<Buffer>, limit: number, url: URL): AsyncGenerator<Buffer> {
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > limit) throw new ItemError("too-large", `${url.href}: more than ${limit} bytes, expected a document`);
+    yield chunk;
+  }
 }
 
 /** Reads exactly the range that was asked for, or says `whole` when the server is about to send the whole file instead. */

@@ -2,9 +2,10 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import PQueue from "p-queue";
-import { Pool } from "undici";
-import { EXIT, ItemError, RunError } from "../errors.ts";
+import type { Pool } from "undici";
+import { EXIT, ItemError, type ItemErrorKind, RunError } from "../errors.ts";
 import {
+  type BodyReader,
   type Cost,
   counted,
   type DocumentAnswer,
@@ -14,9 +15,9 @@ import {
   readDocument,
   readRange,
   strongEtag,
-  turnstile,
 } from "./answers.ts";
-import { guardedLookup, type Hosts } from "./hosts.ts";
+import { guardedLookup, type Hosts, type Lookup } from "./hosts.ts";
+import { paceOf } from "./pace.ts";
 import {
   ATTEMPTS,
   BACKOFF,
@@ -29,6 +30,7 @@ import {
   Transient,
   WrongAnswer,
 } from "./retries.ts";
+import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
 /** How the door is set for a run; `rate` is in requests a second (0: no limit), `contact` goes into the User-Agent. */
 export interface DoorOptions {
@@ -38,19 +40,22 @@ export interface DoorOptions {
   contact: string | null;
   signal: AbortSignal;
   backoff?: Backoff;
+  timeouts?: Timeouts;
+  lookup?: Lookup;
 }
-
-/** What takes a whole file that a server sends in place of a range; it is called anew when the exchange is tried again. */
-export type WholeFile<T> = (body: AsyncIterable<Buffer>) => Promise<T>;
 
 /** The door as one item sees it: everything that is asked through it is added to its cost. */
 export interface Client {
   readonly hosts: Hosts;
   readonly cost: Cost;
-  /** A document of at most `limit` bytes, unless it still has the ETag; `fresh` asks past every cache on the way. */
-  getDocument(url: URL, options: { etag: string | null; limit: number; fresh?: boolean }): Promise<DocumentAnswer>;
+  /** Has a document of at most `limit` bytes read, unless it still has the ETag; `fresh` asks past every cache on the way. */
+  getDocument<T>(
+    url: URL,
+    options: { etag: string | null; limit: number; fresh?: boolean },
+    read: BodyReader<T>,
+  ): Promise<DocumentAnswer<T>>;
   /** Exactly the range asked for; a server that sends the whole file instead has it handed to `onWhole`. */
-  getRange<T>(url: URL, range: Range, onWhole: WholeFile<T>): Promise<Buffer | T>;
+  getRange<T>(url: URL, range: Range, onWhole: BodyReader<T>): Promise<Buffer | T>;
 }
 
 /** The one way out, for as long as a run lasts. */
@@ -60,40 +65,39 @@ export interface Door {
   close(): Promise<void>;
 }
 
-const CONNECT_TIMEOUT = 10_000;
-const IDLE_TIMEOUT = 30_000;
-const RANGE_DEADLINE = 60_000;
-const DOCUMENT_DEADLINE = 120_000;
-const SLOWEST_DOWNLOAD = 256; // Bytes a millisecond under which a whole file is given up.
 const MOST_REDIRECTS = 3;
 const NO_CACHE = { "cache-control": "no-cache" };
 
 /** Opens the door of a run. */
-export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, backoff = BACKOFF }: DoorOptions): Door {
+export function openDoor(options: DoorOptions): Door {
+  const { hosts, concurrency, rate, contact, signal: stopped, lookup } = options;
+  const { backoff = BACKOFF, timeouts = TIMEOUTS } = options;
   const closing = new AbortController();
   const signal = AbortSignal.any([stopped, closing.signal]);
   setMaxListeners(0, signal);
-  const pools = new Map<string, Pool>();
+  const pools = new Map<string, Promise<Pool>>();
   const pausedUntil = new Map<string, number>();
   const answered = new Set<string>();
-  const pace = rate > 0 ? { interval: 1000, intervalCap: rate, strict: true } : {};
-  const queue = new PQueue({ concurrency, ...pace });
+  const queue = new PQueue({ concurrency });
+  const untilTurn = paceOf(rate);
   const userAgent = `wheel-survey/0.1 (monthly survey of the native libraries in wheels${contact ? `; ${contact}` : ""})`;
-  const oneByOne = turnstile();
   let requests = 0;
   let retries = 0;
 
-  function poolOf(origin: string): Pool {
-    const known = pools.get(origin);
-    if (known) return known;
-    const pool = new Pool(origin, {
-      connections: concurrency,
-      headersTimeout: IDLE_TIMEOUT,
-      bodyTimeout: IDLE_TIMEOUT,
-      connect: { timeout: CONNECT_TIMEOUT, lookup: guardedLookup(hosts.privateOrigins.has(origin)) },
-    });
+  function poolOf(origin: string): Promise<Pool> {
+    const pool = pools.get(origin) ?? makePool(origin);
     pools.set(origin, pool);
     return pool;
+  }
+
+  async function makePool(origin: string): Promise<Pool> {
+    const { Pool } = await import("undici"); // Half of what the program loads; a run with nothing new needs none of it.
+    return new Pool(origin, {
+      connections: concurrency,
+      headersTimeout: timeouts.idle,
+      bodyTimeout: timeouts.idle,
+      connect: { timeout: timeouts.connect, lookup: guardedLookup(hosts.privateOrigins.has(origin), lookup) },
+    });
   }
 
   /** One request and the reading of its answer under one deadline, which the reader may put off. */
@@ -104,6 +108,8 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
     cost: Cost,
     read: (response: Response, putOff: (milliseconds: number) => void) => Promise<T>,
   ): Promise<T> {
+    const pool = await poolOf(url.origin);
+    signal.throwIfAborted();
     const abort = new AbortController();
     const expire = () => abort.abort(new Transient("no complete answer in time"));
     let timer = setTimeout(expire, deadline);
@@ -117,14 +123,15 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
     cost.requests += 1;
     let response: Response | undefined;
     try {
-      response = await poolOf(url.origin).request({
+      response = await pool.request({
         path: url.pathname + url.search,
         method: "GET",
         headers: { "user-agent": userAgent, ...headers },
         signal: abort.signal,
       });
       if (RETRIED_STATUSES.has(response.statusCode)) {
-        throw new Transient(`status ${response.statusCode}`, retryAfter(String(response.headers["retry-after"] ?? "")));
+        pauseOrigin(url.origin, retryAfter(String(response.headers["retry-after"] ?? "")));
+        throw new Transient(`status ${response.statusCode}`);
       }
       answered.add(url.origin);
       return await read(response, putOff);
@@ -139,12 +146,16 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
   }
 
   /** The exchange again and again, until it succeeds, fails for good, or the tries or the run's budget of retries are used up. */
-  async function persist<T>(url: URL, attempt: (headers: Record<string, string>) => Promise<T>): Promise<T> {
+  async function persist<T>(
+    url: URL,
+    wrong: ItemErrorKind,
+    attempt: (headers: Record<string, string>) => Promise<T>,
+  ): Promise<T> {
     let wrongAnswers = 0;
     for (let tries = 1; ; tries += 1) {
       try {
         const ask = async () => {
-          await pauseOver(url.origin);
+          await turnAt(url.origin);
           return attempt(wrongAnswers > 0 ? NO_CACHE : {});
         };
         return await queue.add(ask, { signal });
@@ -152,9 +163,8 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
         if (error instanceof WrongAnswer) wrongAnswers += 1;
         else if (!(error instanceof Transient))
           throw stopsRun(url, error) ? new RunError(EXIT.source, error.message) : error;
-        if (wrongAnswers > 1) throw new ItemError("range", `${url.href}: ${error.message}`);
+        if (wrongAnswers > 1) throw new ItemError(wrong, `${url.href}: ${error.message}`);
         if (tries >= ATTEMPTS || retries >= requests - retries + RETRY_BUDGET) throw givenUp(url, error.message, tries);
-        if (error instanceof Transient) pauseOrigin(url.origin, error.wait);
       }
       retries += 1;
       await wait(jitter(tries, backoff));
@@ -176,20 +186,24 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
   }
 
   function pauseOrigin(origin: string, wait: number): void {
-    if (wait > 0) pausedUntil.set(origin, Math.max(pausedUntil.get(origin) ?? 0, performance.now() + wait));
+    pausedUntil.set(origin, Math.max(pausedUntil.get(origin) ?? 0, performance.now() + wait));
   }
 
-  async function pauseOver(origin: string): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
-      const left = (pausedUntil.get(origin) ?? 0) - performance.now();
-      if (left <= 0) return;
-      await wait(left);
-    }
+  function pauseOf(origin: string): number {
+    return Math.ceil((pausedUntil.get(origin) ?? 0) - performance.now());
+  }
+
+  /** Waits until the origin wants to be asked again and the pace allows a request; a pause that begins meanwhile counts too. */
+  async function turnAt(origin: string): Promise<void> {
+    do {
+      while (pauseOf(origin) > 0) await wait(pauseOf(origin));
+      await wait(untilTurn());
+    } while (pauseOf(origin) > 0);
   }
 
   async function wait(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+    signal.throwIfAborted();
+    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   function client(): Client {
@@ -198,7 +212,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
     return {
       hosts,
       cost,
-      async getDocument(url, { etag, limit, fresh = false }) {
+      async getDocument(url, { etag, limit, fresh = false }, read) {
         const headers = {
           accept: "application/json",
           "accept-encoding": "gzip, deflate",
@@ -207,9 +221,9 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
         };
         let target = url;
         for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-          const answer = await persist(target, (extra) =>
-            exchange(target, { ...headers, ...extra }, DOCUMENT_DEADLINE, cost, (response) =>
-              readDocument(response, target, limit, cost, oneByOne),
+          const answer = await persist(target, "document", (extra) =>
+            exchange(target, { ...headers, ...extra }, timeouts.document, cost, (response) =>
+              readDocument(response, target, limit, cost, read),
             ),
           );
           if (!(answer instanceof URL)) return answer;
@@ -217,22 +231,19 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
             throw new ItemError("origin", `${url.href}: redirected to ${answer.href}, expected ${url.origin}`);
           target = answer;
         }
-        throw new ItemError(
-          "origin",
-          `${url.href}: more than ${MOST_REDIRECTS} redirects, expected a project document`,
-        );
+        throw new ItemError("origin", `${url.href}: more than ${MOST_REDIRECTS} redirects, expected a document`);
       },
       getRange(url, range, onWhole) {
         const headers = { range: `bytes=${range.start}-${range.end - 1}`, "accept-encoding": "identity" };
-        return persist(url, (extra) =>
-          exchange(url, { ...headers, ...extra }, RANGE_DEADLINE, cost, async (response, putOff) => {
+        return persist(url, "range", (extra) =>
+          exchange(url, { ...headers, ...extra }, timeouts.range, cost, async (response, putOff) => {
             const found = strongEtag(response);
             if (etag !== null && etag !== found)
               throw new WrongAnswer("another ETag than before, expected the same file");
             const bytes = await readRange(response, url, range, cost);
             etag = found;
             if (bytes !== "whole") return bytes;
-            putOff(RANGE_DEADLINE + range.size / SLOWEST_DOWNLOAD);
+            putOff(timeouts.range + range.size * timeouts.byte);
             return onWhole(counted(response.body, cost));
           }),
         );
@@ -245,7 +256,7 @@ export function openDoor({ hosts, concurrency, rate, contact, signal: stopped, b
     client,
     async close() {
       closing.abort(new Error("the door is closed"));
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...pools.values()].map(async (pool) => (await pool).destroy()));
     },
   };
 }

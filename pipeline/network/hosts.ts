@@ -1,5 +1,5 @@
 // Which addresses may be asked at all. PyPI's public ones stand here and nowhere else, as defaults.
-import { lookup as dnsLookup } from "node:dns";
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { EXIT, ItemError, RunError } from "../errors.ts";
 
@@ -55,10 +55,17 @@ export function allowedFileUrl(hosts: Hosts, text: string): URL {
   return url;
 }
 
-/** A DNS look-up that refuses names which resolve to addresses of private networks, unless those are allowed. */
-export function guardedLookup(privateAllowed: boolean): LookupFunction {
+/** What resolves a name to all of its addresses, as `dns.lookup` does. */
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** A look-up that refuses names which resolve to addresses of private networks, unless those are allowed. */
+export function guardedLookup(privateAllowed: boolean, lookup: Lookup = dnsLookup): LookupFunction {
   return (hostname, options, callback) => {
-    dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, "", 0);
       const refused = privateAllowed ? undefined : addresses.find(({ address }) => isPrivateAddress(address));
       if (refused) {

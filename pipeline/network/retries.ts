@@ -20,37 +20,18 @@ export const BACKOFF: Backoff = { base: 500, cap: 30_000 };
 /** The statuses that may be another one at the next try. */
 export const RETRIED_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527]);
 
-const RETRIED_CODES = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ECONNABORTED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EAI_AGAIN",
-  "ENOTFOUND",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "UND_ERR_SOCKET",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_BODY_TIMEOUT",
-  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
-  "UND_ERR_HEADERS_OVERFLOW",
-  "HPE_INVALID_CONSTANT",
-  "Z_BUF_ERROR",
-  "Z_DATA_ERROR",
-]);
-const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|^ERR_(TLS|SSL)/;
+// What sockets, look-ups, TLS, undici and zlib say when a connection or an answer broke. UND_ERR_INVALID… is what undici says
+// of a caller's mistake; its parser's errors have no code.
+const BROKEN =
+  /^(ECONN|ENET|EHOST|EPIPE$|EPROTO$|ETIMEDOUT$|EADDRNOTAVAIL$|EAI_|ENOTFOUND$|ERR_SSL_|ERR_TLS_|ERR_STREAM_PREMATURE_CLOSE$|UND_ERR_(?!INVALID)|Z_)/;
+
+// https://nodejs.org/api/tls.html#x509-certificate-error-codes
+const CERTIFICATE =
+  /CERT|SELF_SIGNED|^UNABLE_TO_|^CRL_|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
 const RETRY_AFTER_CAP = 120_000;
 
-/** What may be over at the next try; `wait` is what the server asked for, in milliseconds. */
-export class Transient extends Error {
-  readonly wait: number;
-  constructor(message: string, wait = 0) {
-    super(message);
-    this.wait = wait;
-  }
-}
+/** What may be over at the next try. */
+export class Transient extends Error {}
 
 /** An answer that is not what was asked for: worth one more try past the caches, then it is the server's fault. */
 export class WrongAnswer extends Error {}
@@ -58,14 +39,15 @@ export class WrongAnswer extends Error {}
 /** Sorts what a request threw: Transient if it may be over soon, RunError 4 for a certificate, ItemError for a refused address, else as it is. */
 export function classify(error: unknown, origin: string): unknown {
   if (!(error instanceof Error)) return error;
-  const code = String((error as NodeJS.ErrnoException).code ?? "");
+  const { code = "", syscall } = error as NodeJS.ErrnoException;
   const said =
     error.message === "" || error.message.includes(code) ? error.message || code : `${error.message} (${code})`;
   if (code === PRIVATE_ADDRESS) return new ItemError("origin", error.message);
-  if (CERTIFICATE_CODE.test(code)) {
+  if (CERTIFICATE.test(code)) {
     return new RunError(EXIT.source, `${origin}: ${said}, expected a certificate that can be verified`);
   }
-  return RETRIED_CODES.has(code) || code.startsWith("HPE_") ? new Transient(said) : error;
+  const broken = BROKEN.test(code) || syscall === "connect" || error.name === "HTTPParserError";
+  return broken ? new Transient(said) : error;
 }
 
 /** The wait that a Retry-After header asks for, in milliseconds from now: seconds or a date, none for nonsense, capped at two minutes. */

@@ -35,9 +35,9 @@ export function baselineFiles(db: Db, edition: string): Map<string, string> {
   ]);
 }
 
-/** Whether the data of 2023 have been imported. */
+/** Whether the data of 2023 have been imported and named. */
 export function hasImported(db: Db): boolean {
-  return db.prepare("SELECT 1 FROM imported_file LIMIT 1").get() !== undefined;
+  return db.prepare("SELECT 1 FROM imported_name LIMIT 1").get() !== undefined;
 }
 
 /** The files that set an edition beside the data of 2023, if those have been imported: name → text. */

@@ -41,7 +41,8 @@ export function readCoverage(db: Db, edition: string): Coverage {
          (SELECT count(*) FROM ranking r WHERE r.edition = e.edition) AS ranked,
          (SELECT count(*) FROM survey s WHERE s.edition = e.edition) AS wheels,
          (SELECT count(*) FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = e.edition AND w.read_for IS NOT NULL) AS wheelsRead,
-         (SELECT count(*) FROM native_file n WHERE n.edition = e.edition AND n.kind IS NULL) AS unnamed,
+         (SELECT count(*) FROM member m CROSS JOIN survey s USING (wheel)
+          WHERE m.member > (SELECT coalesce(max(member), 0) FROM library) AND s.edition = e.edition) AS unnamed,
          NOT EXISTS (SELECT 1 FROM derivation WHERE stage = 'components') AS unjudged
        FROM edition e WHERE e.edition = ?`,
     )

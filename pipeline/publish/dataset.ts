@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import Database from "better-sqlite3";
 import type { Db } from "../database.ts";
 import { EXIT, RunError } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
 import { readCoverage, reasonsIncomplete } from "./coverage.ts";
 
 const FILE = "survey.sqlite";
@@ -41,7 +42,7 @@ export async function writeDataset(db: Db, edition: string, root: string, allowI
   const target = join(root, edition);
   const fresh = join(root, `.${edition}.new`);
   try {
-    mkdirSync(root, { recursive: true });
+    makeFolder(root);
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh);
     const copy = join(fresh, FILE);

@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
 
 const FORMERLY = new Set(["then-and-now.csv", "then-and-now.md"]); // Written into an edition's folder only while there is an import.
 
@@ -24,7 +25,7 @@ export function replaceFolder(root: string, name: string, files: Map<string, str
   const fresh = join(root, `.${name}.new`);
   const old = join(root, `.${name}.old`);
   try {
-    mkdirSync(root, { recursive: true });
+    makeFolder(root);
     refuseLink(target);
     if (!existsSync(target) && existsSync(old)) renameSync(old, target);
     rmSync(fresh, { recursive: true, force: true });

@@ -24,13 +24,13 @@ export const reports: Stage = {
   kind: "publish",
   name: "reports",
   about: "reports/<edition>/: the ranked tables as CSV and Markdown, and what they cover",
-  run: ({ db, edition, reports: root }) =>
-    writeReports(db, edition, root) ? `written to ${root}/${edition}` : `${root}/${edition} unchanged`,
+  run({ db, edition, reports: root, succeeded }) {
+    if (!writeReports(db, edition, root)) return `${root}/${edition} unchanged`;
+    succeeded(1);
+    return `written to ${root}/${edition}`;
+  },
   tally(db, edition) {
-    const written = db.prepare(
-      "SELECT count(*) FROM run_stage JOIN run USING (run) WHERE edition = ? AND stage = 'reports' AND completed",
-    );
-    const done = Math.min(1, written.pluck().get(edition) as number);
+    const done = lastInputs(db, edition)?.startsWith(reportInputs(db, edition)) ? 1 : 0;
     return { done, pending: 1 - done, failed: 0 };
   },
 };
@@ -38,29 +38,29 @@ export const reports: Stage = {
 /** Writes an edition's folder, then the list of editions beside it; says whether the folder has changed. RunError 7 if it cannot. */
 export function writeReports(db: Db, edition: string, root: string): boolean {
   const facts = reportInputs(db, edition);
-  const stage = `reports ${edition}`;
-  const known = db.prepare("SELECT inputs FROM derivation WHERE stage = ?").pluck().get(stage);
-  const current = known === `${facts} ${hashFolder(root, edition)}`;
+  const inputs = () => `${facts} ${hashFolder(root, edition)}`;
+  const current = lastInputs(db, edition) === inputs();
   const changed = !current && replaceFolder(root, edition, filesOf(db, edition));
   if (!current) {
-    const inputs = `${facts} ${hashFolder(root, edition)}`;
-    db.prepare("INSERT OR REPLACE INTO derivation (stage, inputs) VALUES (?, ?)").run(stage, inputs);
+    const store = db.prepare("INSERT OR REPLACE INTO derivation (stage, inputs) VALUES (?, ?)");
+    store.run(`reports ${edition}`, inputs());
   }
   replaceFile(root, "README.md", LIST_HEADING, editionList(root));
   return changed;
 }
 
-/** Every file of an edition's reports: name → text. */
-// Everything that the reports are made of, told apart by little: facts are only added to, judgements are known by their own
-// inputs, and what else may change is listed.
+// Everything that the reports are made of, told apart by little: facts are only added to, so their numbers tell which there are;
+// judgements, those of the imported edition among them, are known by their own inputs; and what else may change is listed.
 const INPUTS = `
-SELECT json_array(e.kind, e.top_n,
-  (SELECT group_concat(outcome || n) FROM (SELECT outcome, count(*) AS n FROM candidate WHERE edition = e.edition GROUP BY outcome)),
+SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
+  (SELECT json_group_object(outcome, n) FROM (
+    SELECT outcome, count(*) AS n FROM candidate WHERE edition = e.edition GROUP BY outcome ORDER BY outcome)),
   (SELECT count(*) FROM survey s WHERE s.edition = e.edition),
   (SELECT count(*) FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = e.edition AND w.read_for IS NOT NULL),
-  (SELECT group_concat(stage || inputs) FROM (SELECT * FROM derivation WHERE stage NOT LIKE 'reports%' ORDER BY stage)),
-  (SELECT group_concat(stage || item || kind || message || tries) FROM (
-    SELECT * FROM failure WHERE edition = e.edition ORDER BY stage, item)))
+  (SELECT json_group_object(stage, inputs) FROM (
+    SELECT stage, inputs FROM derivation WHERE stage NOT LIKE 'reports%' ORDER BY stage)),
+  (SELECT json_group_array(json_array(stage, item, kind, message)) FROM (
+    SELECT stage, item, kind, message FROM failure WHERE edition = e.edition ORDER BY stage, item)))
 FROM edition e WHERE e.edition = ?`;
 
 const SOURCES = ["./", "./tables/", "../", "../formats/"].map((folder) => new URL(folder, import.meta.url));
@@ -75,6 +75,12 @@ function reportInputs(db: Db, edition: string): string {
   return hash.digest("hex");
 }
 
+function lastInputs(db: Db, edition: string): string | undefined {
+  const stored = db.prepare<[string], string>("SELECT inputs FROM derivation WHERE stage = ?").pluck();
+  return stored.get(`reports ${edition}`);
+}
+
+/** Every file of an edition's reports: name → text. */
 function filesOf(db: Db, edition: string): Map<string, string> {
   const kind = db.prepare("SELECT kind FROM edition WHERE edition = ?").pluck().get(edition);
   return kind === "imported" ? baselineFiles(db, edition) : surveyFiles(db, edition);

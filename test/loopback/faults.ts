@@ -20,6 +20,8 @@ export type Fault =
   | { kind: "reset" }
   | { kind: "truncate"; bytes: number }
   | { kind: "drip"; bytes: number; milliseconds: number }
+  | { kind: "stall"; bytes: number }
+  | { kind: "silence" }
   | { kind: "ignore-range" }
   | { kind: "wrong-start" }
   | { kind: "short" }
@@ -59,6 +61,8 @@ const SPOILERS: { [K in Fault["kind"]]: Spoiler<Extract<Fault, { kind: K }>> } =
   reset: (_, { honest }) => ({ ...honest, ending: "reset" }),
   truncate: ({ bytes }, { honest }) => ({ ...honest, body: firstBytes(honest.body, bytes), ending: "cut" }),
   drip: ({ bytes, milliseconds }, { honest }) => ({ ...honest, body: drops(honest.body, bytes, milliseconds) }),
+  stall: ({ bytes }, { honest }) => ({ ...honest, body: thenNothing(firstBytes(honest.body, bytes)) }),
+  silence: () => new Promise(() => {}),
   "ignore-range": (_, { answerTo }) => answerTo(undefined),
   "wrong-start": (_, exchange) => otherRange(exchange, 1, 0),
   short: (_, exchange) => otherRange(exchange, 0, -1),
@@ -96,7 +100,7 @@ export async function spoil(fault: Fault, exchange: Exchange): Promise<Answer> {
   return (SPOILERS[fault.kind] as Spoiler<Fault>)(fault, exchange);
 }
 
-/** One fault of each kind, as `randomFaults` mixes them. */
+/** One fault of each kind that does not try a client's patience, as `randomFaults` mixes them. */
 export const MIXTURE: Fault[] = [
   { kind: "status", status: 500 },
   { kind: "status", status: 503 },
@@ -159,6 +163,11 @@ async function* firstBytes(body: Answer["body"], count: number): AsyncGenerator<
     left -= piece.length;
     if (left <= 0) return;
   }
+}
+
+async function* thenNothing(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* body;
+  await new Promise(() => {});
 }
 
 async function* drops(body: Answer["body"], size: number, milliseconds: number): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,131 @@
+// Which wheels may be read, and when: the query against the same rules in plain words, on editions of every shape.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { pendingWheels } from "../pipeline/collect/pending-wheels.ts";
+import { type Db, openInMemory } from "../pipeline/database.ts";
+import { TRIES } from "../pipeline/stage.ts";
+
+const EDITION = "2026-11";
+const EARLIER = "2026-10";
+const RUN = 2;
+const FAMILIES = ["manylinux", "Windows"] as const;
+
+/** A listed wheel: of which project, by which name, for which family, and which wheel that is. */
+interface Listed {
+  project: string;
+  filename: string;
+  family: (typeof FAMILIES)[number];
+  wheel: number;
+}
+
+/** The projects from the highest-ranked down, their wheels, which of these have been read, and how files have failed. */
+interface Shape {
+  ranking: string[];
+  listed: Listed[];
+  read: Set<number>;
+  failures: { filename: string; tries: number; run: number }[];
+}
+
+const filenames = fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h");
+const listing = fc.record({
+  project: fc.constantFrom("x", "y", "z"),
+  filename: filenames,
+  family: fc.constantFrom(...FAMILIES),
+  wheel: fc.integer({ min: 1, max: 12 }),
+});
+const failure = fc.record({
+  filename: fc.tuple(fc.constantFrom("x", "y", "z"), filenames).map((parts) => parts.join("-")),
+  tries: fc.integer({ min: 1, max: TRIES }),
+  run: fc.constantFrom(1, RUN),
+});
+const shape: fc.Arbitrary<Shape> = fc.record({
+  ranking: fc.shuffledSubarray(["x", "y", "z"], { minLength: 3 }),
+  listed: fc
+    .uniqueArray(listing, { selector: ({ project, filename }) => `${project}-${filename}`, maxLength: 20 })
+    .map((all) => all.map((each) => ({ ...each, filename: `${each.project}-${each.filename}` }))),
+  read: fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }).map((wheels) => new Set(wheels)),
+  failures: fc.uniqueArray(failure, { selector: ({ filename }) => filename, maxLength: 4 }),
+});
+
+function store({ ranking, listed, read, failures }: Shape): Db {
+  const db = openInMemory();
+  const edition = db.prepare("INSERT INTO edition VALUES (?, 'ranking', 3, '', '', x'', NULL)");
+  for (const name of [EARLIER, EDITION]) edition.run(name);
+  ranking.forEach((project, at) => {
+    db.prepare("INSERT INTO ranking VALUES (?, ?, ?, NULL)").run(EDITION, at + 1, project);
+  });
+  const wheel = db.prepare(
+    "INSERT INTO wheel (wheel, sha256, size, read_for, tail_needed, directory_size) VALUES (?, ?, 1, ?, ?, ?)",
+  );
+  for (let nth = 1; nth <= 12; nth += 1) {
+    const known = read.has(nth);
+    wheel.run(nth, Buffer.alloc(32, nth), known ? EARLIER : null, known ? 100 * nth : null, known ? 10 * nth : null);
+  }
+  const survey = db.prepare("INSERT INTO survey VALUES (?, ?, ?, '1.0', ?, 'https://', NULL, 0, NULL, ?)");
+  for (const { project, filename, wheel, family } of listed) survey.run(EDITION, project, filename, wheel, family);
+  const failed = db.prepare("INSERT INTO failure VALUES ('members', ?, 'zip', '', ?, '', ?, ?, '')");
+  for (const { filename, tries, run } of failures) failed.run(filename, EDITION, tries, run);
+  return db;
+}
+
+/** The same in plain words: what is pending, and the end of which wheel has taught how much of it to ask for. */
+function expected({ ranking, listed, read, failures }: Shape): { filename: string; taughtBy: number | null }[] {
+  const inOrder = listed.toSorted(
+    (a, b) => ranking.indexOf(a.project) - ranking.indexOf(b.project) || (a.filename < b.filename ? -1 : 1),
+  );
+  const hasFailed = (filename: string) => failures.some((each) => each.filename === filename);
+  return inOrder.flatMap((file) => {
+    const release = inOrder.filter(({ project }) => project === file.project);
+    const first = release[0]!;
+    const firstOfFamily = release.find(({ family }) => family === file.family)!;
+    const teacher = file === first ? null : file === firstOfFamily ? first : firstOfFamily;
+    const isFirstListing = inOrder.find(({ wheel }) => wheel === file.wheel) === file;
+    const isLeft = failures.some(
+      ({ filename, tries, run }) => filename === file.filename && (run === RUN || tries >= TRIES),
+    );
+    const hasTaught = teacher !== null && read.has(teacher.wheel);
+    const cannotTeach =
+      teacher !== null && inOrder.some(({ wheel, filename }) => wheel === teacher.wheel && hasFailed(filename));
+    const isPending = isFirstListing && !read.has(file.wheel) && !isLeft;
+    return isPending && (teacher === null || hasTaught || cannotTeach)
+      ? [{ filename: file.filename, taughtBy: hasTaught ? teacher.wheel : null }]
+      : [];
+  });
+}
+
+test("the query gives what its rules say, in their order", () => {
+  fc.assert(
+    fc.property(shape, fc.integer({ min: 1, max: 12 }), (given, limit) => {
+      const db = store(given);
+      const found = pendingWheels(db, { edition: EDITION, run: RUN }, limit).map(({ filename, known }) => ({
+        filename,
+        taughtBy: known[0] ? known[0].needed / 100 : null,
+      }));
+      db.close();
+      assert.deepEqual(found, expected(given).slice(0, limit));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a release is also taught by the last edition that has the project, its own family before others", () => {
+  const db = store({
+    ranking: ["x"],
+    listed: [{ project: "x", filename: "x-new", family: "Windows", wheel: 12 }],
+    read: new Set([1, 2, 3]),
+    failures: [],
+  });
+  const earlier = db.prepare("INSERT INTO survey VALUES (?, 'x', ?, '0.9', ?, 'https://', NULL, 0, NULL, ?)");
+  const edition = db.prepare("INSERT INTO edition VALUES (?, 'ranking', 3, '', '', x'', NULL)");
+  for (const name of ["2026-08", "2026-09"]) edition.run(name);
+  earlier.run("2026-08", "x-old", 3, "Windows");
+  earlier.run("2026-09", "x-linux", 2, "manylinux");
+  earlier.run("2026-09", "x-windows", 1, "Windows");
+  db.exec("UPDATE wheel SET read_for = '2026-08' WHERE read_for IS NOT NULL");
+  assert.deepEqual(
+    pendingWheels(db, { edition: EDITION, run: RUN }, 9).map(({ known }) => known),
+    [[{ needed: 100, directory: 10, sameRelease: false, sameFamily: true }]],
+  );
+  db.close();
+});
