@@ -18,8 +18,10 @@ import {
   survey,
 } from "./harness.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
+import { isSoonerThanStarts } from "./torture/ordeal.ts";
 
 const TOP = 30;
+const AT_ONCE = 3; // A stop is over before so many starts of the program in a row that only ask for help.
 
 function outcome(request: SurveyRequest) {
   const folder = join(request.reports, EDITION);
@@ -37,7 +39,11 @@ test("after SIGKILL in each stage, the next run goes on and nothing is lost, dou
   await survey(undisturbed);
   const request = requestTo(index, scratchFolder(t), { top: TOP });
 
-  const killAt = async (moment: (stderr: string, requests: number) => boolean) => {
+  // What follows the last request is over in milliseconds, on a busy machine perhaps before the kill.
+  const killAt = async (
+    moment: (stderr: string, requests: number) => boolean,
+    { mayBeOver } = { mayBeOver: false },
+  ) => {
     const before = index.requests.length;
     const child = start(commandLine(request));
     let stderr = "";
@@ -48,7 +54,7 @@ test("after SIGKILL in each stage, the next run goes on and nothing is lost, dou
       await new Promise((resolve) => setTimeout(resolve, 1));
     child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    assert.equal(child.signalCode, "SIGKILL", stderr);
+    if (!mayBeOver || child.exitCode !== 0) assert.equal(child.signalCode, "SIGKILL", stderr);
   };
   await killAt((_, requests) => requests >= 1);
   await killAt((_, requests) => requests >= 9);
@@ -56,9 +62,9 @@ test("after SIGKILL in each stage, the next run goes on and nothing is lost, dou
   await killAt((_, requests) => requests >= 25);
   await killAt((stderr) => stderr.includes("releases"));
   await killAt((stderr, requests) => stderr.includes("releases") && requests > 10);
-  await killAt((stderr) => stderr.includes("members"));
-  await killAt((stderr) => stderr.includes("libraries"));
-  await killAt((stderr) => stderr.includes("components"));
+  await killAt((stderr) => stderr.includes("members"), { mayBeOver: true });
+  await killAt((stderr) => stderr.includes("libraries"), { mayBeOver: true });
+  await killAt((stderr) => stderr.includes("components"), { mayBeOver: true });
   const last = start(commandLine(request));
   const [code] = await once(last, "exit");
 
@@ -74,18 +80,17 @@ for (const [signal, exitCode] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  test(`${signal} stops a run within two seconds, with ${exitCode}, one file, and nothing to do twice`, {
+  test(`${signal} stops a run at once, with ${exitCode}, one file, and nothing to do twice`, {
     timeout: 60_000,
   }, async (t) => {
     const index = await indexFor(t, recordedSource(), { latency: 20 });
     const request = requestTo(index, scratchFolder(t), { top: TOP });
     const child = start(commandLine(request));
     while (index.requests.length < 40) await new Promise((resolve) => setTimeout(resolve, 1));
-    const began = performance.now();
+    const exit = once(child, "exit");
     child.kill(signal);
-    const [code] = await once(child, "exit");
-    assert.equal(code, exitCode);
-    assert.ok(performance.now() - began < 2000);
+    assert.ok(await isSoonerThanStarts(AT_ONCE, exit));
+    assert.deepEqual(await exit, [exitCode, null]);
     assert.deepEqual(readdirSync(join(request.database, "..")), ["survey.sqlite"]);
     assert.equal(existsSync(`${request.database}-wal`), false);
     const undisturbed = requestTo(index, scratchFolder(t), { top: TOP });
@@ -107,11 +112,10 @@ test("SIGINT while a server has asked to wait ends the run at once, resumable", 
     stderr += text;
   });
   while (index.requests.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
-  const began = performance.now();
+  const close = once(child, "close");
   child.kill("SIGINT");
-  const [code] = await once(child, "close");
-  assert.equal(code, 130, stderr);
-  assert.ok(performance.now() - began < 2000);
+  assert.ok(await isSoonerThanStarts(AT_ONCE, close));
+  assert.deepEqual(await close, [130, null], stderr);
   assert.match(stderr, /stopped by SIGINT; run again to go on\n$/);
 });
 
@@ -120,11 +124,10 @@ test("SIGTERM ends a run that is held back by its rate", { timeout: 30_000 }, as
   const request = requestTo(index, scratchFolder(t), { top: TOP, concurrency: 32 });
   const child = start([...commandLine(request), "--rate", "1"]);
   while (index.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-  const began = performance.now();
+  const exit = once(child, "exit");
   child.kill("SIGTERM");
-  const [code] = await once(child, "exit");
-  assert.equal(code, 143);
-  assert.ok(performance.now() - began < 2000);
+  assert.ok(await isSoonerThanStarts(AT_ONCE, exit));
+  assert.deepEqual(await exit, [143, null]);
 });
 
 test("a log that nobody reads any more does not stop the work", { timeout: 60_000 }, async (t) => {

@@ -22,7 +22,7 @@ const ORDEALS: [
 ][] = [
   ["a survey of an index that fails three times in ten, in any way, ends like an undisturbed one", 3, faults.run],
   ["SIGKILL at any moment loses, doubles and tears nothing", 200, kills.run],
-  ["killed or failed at a write, a survey says so and goes on the next time", 16, writes.run, writes.noStrace],
+  ["killed or failed at a write, a survey says so and goes on the next time", 64, writes.run, writes.noStrace],
   ["a full disk is said to be full, and the next run goes on", 1, disk.run, disk.noMount],
   ["of many runs started at once on one database, one works", 20, starts.run],
   ["damaged archives are accepted or refused for a reason, and Python lists the same", 100_000, mutants.run],
@@ -44,7 +44,7 @@ for (const [what, header, wait] of [
   ["a date", () => new Date(Date.now() + 3000).toUTCString(), 1900],
 ] as const) {
   test(`no request comes before the time that Retry-After asks for in ${what}`, { timeout: 30_000 }, async () => {
-    assert.deepEqual(await faults.tooEarly(header(), wait), []);
+    assert.equal(await faults.tooEarly(header, wait), 0);
   });
 }
 

@@ -107,7 +107,7 @@ async function fill(
   mount(small, `remount,size=${PLENTY}`);
   const after = await cli(commandLine(request));
   if (after.code !== 0) broken(`the next run: exit ${after.code}: ${after.stderr}`);
-  for (const line of differences(request, expected, { tidy: false })) broken(line);
+  for (const line of differences(request, expected, { untidy: true })) broken(line);
   return code !== 0;
 }
 

@@ -1,31 +1,33 @@
 // The real program, killed at random moments and started again until it ends: nothing lost, doubled, torn, wrong or left over.
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SurveyRequest } from "../../pipeline/run.ts";
-import { commandLine, requestTo, start, survey } from "../harness.ts";
+import { commandLine, requestTo, survey } from "../harness.ts";
 import { type LoopbackIndex, startIndex } from "../loopback/index-server.ts";
 import { type Random, seeded } from "../zip-mutator.ts";
-import { type Findings, type Hardness, inParallel, inScratch, within } from "./ordeal.ts";
+import { compileProgram, type Findings, type Hardness, inParallel, inScratch, within } from "./ordeal.ts";
 import { smallSource } from "./small-index.ts";
 import { differences, type Outcome, outcomeOf, stateOf, wrongIn } from "./state.ts";
 
 const PROJECTS = 4;
 const LATENCY = 10; // Milliseconds before each answer, so that a run lasts long enough to be killed in every stage.
 const WIDTH = 3; // Surveys at a time: more than the usual two processors, as they often wait.
+const MOST_KILLS = 10; // Of one survey, which is then let go on to its end.
 const HANG = 60_000;
 
-/** Kills runs `count` times, as many times in each survey as it takes. */
+/** Kills runs `count` times, in as many surveys as it takes. */
 export async function run({ seed, count, say = () => {} }: Hardness): Promise<Findings> {
   return inScratch(async (scratch) => {
     const index = await startIndex(smallSource(PROJECTS), { latency: LATENCY });
+    const program = compileProgram(join(scratch, "program"));
     const random = seeded(seed);
     const clean = requestAt(index, join(scratch, "clean"));
     await survey(clean);
     const expected = outcomeOf(clean);
-    const span = await workingTime(requestAt(index, join(scratch, "timed")));
+    const span = await workingTime(program, requestAt(index, join(scratch, "timed")));
 
     const violations: string[] = [];
     const seen = { kills: 0, surveys: 0, midway: 0 };
@@ -40,7 +42,14 @@ export async function run({ seed, count, say = () => {} }: Hardness): Promise<Fi
     await inParallel(WIDTH, surveys(), async (nth) => {
       const request = requestAt(index, join(scratch, `killed-${nth}`));
       const broken = (line: string) => violations.push(`kills, seed ${seed}, survey ${nth}: ${line}`);
-      await tormented(request, expected, { random, span, broken, countKill, enough: () => seen.kills >= count });
+      await tormented(request, expected, {
+        program,
+        random,
+        span,
+        broken,
+        countKill,
+        enough: () => seen.kills >= count,
+      });
     });
     await index.close();
     return {
@@ -51,6 +60,7 @@ export async function run({ seed, count, say = () => {} }: Hardness): Promise<Fi
 }
 
 interface Torment {
+  program: string;
   random: Random;
   span: number;
   broken: (line: string) => void;
@@ -58,16 +68,17 @@ interface Torment {
   enough: () => boolean;
 }
 
-/** One survey, killed again and again, until it has come to its end in spite of it. */
+/** One survey, killed again and again, until it comes to its end. */
 async function tormented(request: SurveyRequest, expected: Outcome, torment: Torment): Promise<void> {
-  const { random, span, broken, countKill, enough } = torment;
+  const { program, random, span, broken, countKill, enough } = torment;
   let earlier: string[] = [];
-  for (;;) {
-    const { child, began, ended } = startIn(request);
+  for (let kills = 0; ; kills += 1) {
+    const isSpared = () => kills >= MOST_KILLS || enough();
+    const { child, said, began, ended } = startIn(program, request);
     await began;
     // More kills early than late: a run that goes on has less to do than one that begins.
-    if (!enough()) await Promise.race([sleep((span * random(1000) * random(1000)) / 1e6), ended]);
-    if (!enough() && child.exitCode === null) child.kill("SIGKILL");
+    if (!isSpared()) await Promise.race([sleep((span * random(1000) * random(1000)) / 1e6), ended]);
+    if (!isSpared() && child.exitCode === null) child.kill("SIGKILL");
     const code = await within(HANG, ended).catch((error: unknown) => {
       child.kill("SIGKILL");
       broken(String(error));
@@ -77,32 +88,36 @@ async function tormented(request: SurveyRequest, expected: Outcome, torment: Tor
     for (const line of wrongIn(state, expected, earlier)) broken(line);
     earlier = state.facts;
     if (child.signalCode === "SIGKILL") countKill(state.facts.length > 0 && state.facts.length < expected.facts.length);
-    else if (code !== 0) broken(`exit ${code}`);
+    else if (code !== 0) broken(`exit ${code}: ${said().trimEnd().split("\n").at(-1)}`);
     if (child.signalCode !== "SIGKILL") break;
   }
   for (const line of differences(request, expected)) broken(line);
 }
 
 /** Starts a run; it has begun when it first touches its folder, and ended with its exit code. */
-function startIn(request: SurveyRequest): {
+function startIn(
+  program: string,
+  request: SurveyRequest,
+): {
   child: ChildProcess;
+  said: () => string;
   began: Promise<void>;
   ended: Promise<number | null>;
 } {
   const folder = dirname(request.database);
   mkdirSync(folder, { recursive: true });
   const watcher = watch(folder);
-  const child = start(commandLine(request));
-  child.stdout!.resume();
-  child.stderr!.resume();
-  const ended = once(child, "exit").then(([code]) => code as number | null);
+  const child = spawn(process.execPath, [program, ...commandLine(request)], { stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const ended = once(child, "close").then(([code]) => code as number | null);
   const began = Promise.race([once(watcher, "change"), ended]).then(() => watcher.close());
-  return { child, began, ended };
+  return { child, said: () => stderr, began, ended };
 }
 
 /** Milliseconds from the first touch to the end of a run that nothing disturbs. */
-async function workingTime(request: SurveyRequest): Promise<number> {
-  const { began, ended } = startIn(request);
+async function workingTime(program: string, request: SurveyRequest): Promise<number> {
+  const { began, ended } = startIn(program, request);
   await began;
   const since = performance.now();
   await ended;

@@ -5,7 +5,8 @@ import { listZip, refusalOf } from "../zip-archives.ts";
 import { mutants } from "../zip-mutator.ts";
 import type { Findings, Hardness } from "./ordeal.ts";
 
-const SLOWEST = 250; // Milliseconds for one archive.
+const SLOWEST = 250; // Milliseconds for one archive,
+const READINGS = 5; // the least of so many readings, as the machine may have had other things to do.
 const BATCH = 2000; // Archives that Python is given at a time.
 
 /** Why Python is not asked here, or false. */
@@ -47,7 +48,8 @@ export function run({ seed, count, say = () => {} }: Hardness): Findings {
     } catch (error) {
       violations.push(`mutants, seed ${seed}, archive ${tried}: ${error}`);
     }
-    const took = performance.now() - began;
+    let took = performance.now() - began;
+    for (let reading = 1; reading < READINGS && took > SLOWEST; reading += 1) took = Math.min(took, timeOf(archive));
     if (took > SLOWEST) violations.push(`mutants, seed ${seed}, archive ${tried}: ${took} ms`);
     slowest = Math.max(slowest, took);
     tried += 1;
@@ -65,6 +67,17 @@ export function run({ seed, count, say = () => {} }: Hardness): Findings {
     },
     violations,
   };
+}
+
+/** Milliseconds that it takes to read an archive to its end or to its refusal. */
+function timeOf(archive: Buffer): number {
+  const began = performance.now();
+  try {
+    refusalOf(archive);
+  } catch {
+    // Has been told when it was read first.
+  }
+  return performance.now() - began;
 }
 
 function differencesFromPython(archives: { nth: number; archive: Buffer }[]): string[] {
