@@ -1,7 +1,7 @@
 // `npm run survey -- dataset`: what may be published, and what it is.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -60,6 +60,21 @@ test("an incomplete edition is refused with 6, unless that is allowed", async (t
   assert.match(stderr, /^dataset 2026-11: 1 item failed, expected a complete edition/);
   assert.equal(existsSync(join(folder, "dataset")), false);
   assert.equal((await cli([...words, "--allow-incomplete"])).code, 0);
+});
+
+test("a file that somebody has put beside a dataset is not deleted", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, { top: 10 });
+  await survey(request);
+  const out = join(folder, "dataset");
+  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--out", out];
+  assert.equal((await cli(words)).code, 0);
+  assert.equal((await cli(words)).code, 0);
+  writeFileSync(join(out, EDITION, "notes.txt"), "mine");
+  const { code, stderr } = await cli(words);
+  assert.equal(code, 7);
+  assert.match(stderr, /notes\.txt: not written by this program, expected no such file/);
+  assert.deepEqual(readdirSync(join(out, EDITION)).sort(), ["SHA256SUMS", "notes.txt", "survey.sqlite"]);
 });
 
 test("an edition that lost more than a tenth of the projects of the last one is refused with 6", async (t) => {

@@ -54,12 +54,13 @@ const Head = v.object({
 
 // Most of a document is `releases`, the files of all older versions: deprecated, and not wanted.
 const WANTED: Wanted = { info: { version: true }, urls: [true] };
+const MOST_WHEELS = 5_000; // Binary ones of a release: the largest releases have some hundred.
 const BEGINNING = 40; // Characters of what is no project document that are told.
 
 const SHA256 = /^[0-9a-f]{64}$/i;
 const UPLOAD_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** Reads a project's document as it comes down to its latest release, one file at a time; ItemError `document` if it is not one. */
+/** Reads a project's document as it comes down to its latest release, one file at a time; ItemError `document` if it is not one, `too-large` if it lists too many wheels. */
 export async function readProjectDocument(body: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Release> {
   const head: Record<string, unknown> = {};
   let files = collectFiles();
@@ -106,6 +107,11 @@ function collectFiles() {
       if (file.packagetype === "sdist") counts.sdists += 1;
       if (!file.filename.endsWith(".whl")) return;
       counts.wheels += 1;
+      if (wheels.length + unusable.length === MOST_WHEELS) {
+        const found = `project document, urls: more than ${MOST_WHEELS} binary wheels`;
+        wrong = new ItemError("too-large", `${found}, expected fewer`);
+        return;
+      }
       try {
         if (!isBinaryWheel(parseWheelFilename(file.filename))) return;
         const said = JSON.stringify(file);

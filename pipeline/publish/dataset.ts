@@ -1,6 +1,6 @@
 // The database as others get it: one whole file at rest, without what it took to make it, and only if it may be cited.
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import Database from "better-sqlite3";
@@ -10,6 +10,7 @@ import { makeFolder } from "../folders.ts";
 import { readCoverage, reasonsIncomplete } from "./coverage.ts";
 
 const FILE = "survey.sqlite";
+const SUMS = "SHA256SUMS";
 const MOST_LOST = 0.1; // Of the projects of the edition before.
 const MAKING = ["run_stage", "run", "cost"]; // What it took, which is nobody's data.
 
@@ -43,12 +44,13 @@ export async function writeDataset(db: Db, edition: string, root: string, allowI
   const fresh = join(root, `.${edition}.new`);
   try {
     makeFolder(root);
+    refuseStrangers(target);
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh);
     const copy = join(fresh, FILE);
     await db.backup(copy);
     strip(copy);
-    writeFileSync(join(fresh, "SHA256SUMS"), `${await hashFile(copy)}  ${FILE}\n`, { flush: true });
+    writeFileSync(join(fresh, SUMS), `${await hashFile(copy)}  ${FILE}\n`, { flush: true });
     if (existsSync(target)) rmSync(target, { recursive: true });
     renameSync(fresh, target);
     return join(target, FILE);
@@ -58,6 +60,14 @@ export async function writeDataset(db: Db, edition: string, root: string, allowI
     if (error instanceof RunError || !code) throw error;
     throw new RunError(EXIT.output, `output ${target}: ${(error as Error).message}, expected to be able to write it`);
   }
+}
+
+// What a person has put into the folder is not ours to delete.
+function refuseStrangers(folder: string): void {
+  const stranger = existsSync(folder) && readdirSync(folder).find((name) => name !== FILE && name !== SUMS);
+  if (!stranger) return;
+  const found = `output ${join(folder, stranger)}: not written by this program`;
+  throw new RunError(EXIT.output, `${found}, expected no such file; choose another folder`);
 }
 
 function strip(copy: string): void {

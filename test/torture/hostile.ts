@@ -76,6 +76,12 @@ const KINDS: Kind[] = [
       Array.from({ length: 28_000 }, (_, nth) => ({ ...PURE, filename: `hostile-1.0-${nth}-py3-none-any.whl` })),
   },
   {
+    what: "project documents of 28,000 binary wheels",
+    exitCode: 3,
+    files: () =>
+      Array.from({ length: 28_000 }, (_, nth) => ({ ...SMALL, filename: WHEEL.replace("-1.0-", `-1.0-${nth}-`) })),
+  },
+  {
     what: "endless project documents",
     exitCode: 3,
     files: () => [SMALL],

@@ -13,7 +13,7 @@ import { smallSource } from "./small-index.ts";
 import { differences, type Outcome, outcomeOf, stateOf, wrongIn } from "./state.ts";
 
 const PROJECTS = 4;
-const LATENCY = 10; // Milliseconds before each answer, so that a run lasts long enough to be killed in every stage.
+const LATENCY = 30; // Milliseconds before each answer, so that a run lasts long enough to be killed in every stage.
 const WIDTH = 3; // Surveys at a time: more than the usual two processors, as they often wait.
 const MOST_KILLS = 10; // Of one survey, which is then let go on to its end.
 const HANG = 60_000;
@@ -27,8 +27,10 @@ export async function run({ seed, count, say = () => {} }: Hardness): Promise<Fi
     const clean = requestAt(index, join(scratch, "clean"));
     await survey(clean);
     const expected = outcomeOf(clean);
-    const span = await workingTime(program, requestAt(index, join(scratch, "timed")));
+    const timed = Array.from({ length: WIDTH }, (_, nth) => requestAt(index, join(scratch, `timed-${nth}`)));
+    const span = Math.max(...(await Promise.all(timed.map((request) => workingTime(program, request)))));
 
+    say(`span ${span}`);
     const violations: string[] = [];
     const seen = { kills: 0, surveys: 0, midway: 0 };
     const countKill = (midway: boolean) => {
@@ -76,8 +78,7 @@ async function tormented(request: SurveyRequest, expected: Outcome, torment: Tor
     const isSpared = () => kills >= MOST_KILLS || enough();
     const { child, said, began, ended } = startIn(program, request);
     await began;
-    // More kills early than late: a run that goes on has less to do than one that begins.
-    if (!isSpared()) await Promise.race([sleep((span * random(1000) * random(1000)) / 1e6), ended]);
+    if (!isSpared()) await Promise.race([sleep((span * random(1000)) / 1000), ended]);
     if (!isSpared() && child.exitCode === null) child.kill("SIGKILL");
     const code = await within(HANG, ended).catch((error: unknown) => {
       child.kill("SIGKILL");
@@ -85,6 +86,7 @@ async function tormented(request: SurveyRequest, expected: Outcome, torment: Tor
       return -1;
     });
     const state = stateOf(request.database);
+    process.stderr.write(`${Math.round(performance.now())} facts ${state.facts.length} of ${expected.facts.length}\n`);
     for (const line of wrongIn(state, expected, earlier)) broken(line);
     earlier = state.facts;
     if (child.signalCode === "SIGKILL") countKill(state.facts.length > 0 && state.facts.length < expected.facts.length);
