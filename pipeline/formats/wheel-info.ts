@@ -23,15 +23,17 @@ export function statedRepairTool(facts: {
   return null;
 }
 
+const SUFFIX = ".dist-info";
+
 /** The directory prefix (with its slash) of the wheel's own .dist-info among its paths, or null if none is its own. */
 export function findDistInfo(paths: Iterable<string>, distribution: string, version: string): string | null {
   const candidates = new Set<string>();
   for (const path of paths) {
-    const match = /^[^/]+\.dist-info\//.exec(path);
-    if (match) candidates.add(match[0]);
+    const slash = path.indexOf("/");
+    if (slash > SUFFIX.length && path.endsWith(SUFFIX, slash)) candidates.add(path.slice(0, slash + 1));
   }
   const wanted = comparable(`${distribution}-${version}`);
-  for (const prefix of candidates) if (comparable(prefix.slice(0, -".dist-info/".length)) === wanted) return prefix;
+  for (const prefix of candidates) if (comparable(prefix.slice(0, -"/".length - SUFFIX.length)) === wanted) return prefix;
   return candidates.size === 1 ? [...candidates][0]! : null;
 }
 

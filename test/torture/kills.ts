@@ -30,7 +30,6 @@ export async function run({ seed, count, say = () => {} }: Hardness): Promise<Fi
     const timed = Array.from({ length: WIDTH }, (_, nth) => requestAt(index, join(scratch, `timed-${nth}`)));
     const span = Math.max(...(await Promise.all(timed.map((request) => workingTime(program, request)))));
 
-    say(`span ${span}`);
     const violations: string[] = [];
     const seen = { kills: 0, surveys: 0, midway: 0 };
     const countKill = (midway: boolean) => {
@@ -86,7 +85,6 @@ async function tormented(request: SurveyRequest, expected: Outcome, torment: Tor
       return -1;
     });
     const state = stateOf(request.database);
-    process.stderr.write(`${Math.round(performance.now())} facts ${state.facts.length} of ${expected.facts.length}\n`);
     for (const line of wrongIn(state, expected, earlier)) broken(line);
     earlier = state.facts;
     if (child.signalCode === "SIGKILL") countKill(state.facts.length > 0 && state.facts.length < expected.facts.length);
