@@ -44,7 +44,7 @@ test("the delay proxy delays each way and gives back the same bytes", async (t) 
   const took = performance.now() - began;
   assert.ok(answers.every((answer) => answer.equals(body)));
   assert.ok(took >= 200, `${took} ms, expected a round trip for the connection and one for the answer`);
-  assert.ok(took < 1000, `${took} ms, expected ten connections at the same time`);
+  assert.ok(took < 10 * 200, `${took} ms, expected ten connections at the same time`);
 });
 
 test("the survey reads synthetic wheels as it reads any, and the same index gives the same bytes again", async (t) => {

@@ -502,7 +502,8 @@ describe("any name", () => {
     );
   });
 
-  it("is read in linear time", () => {
+  it("is read in linear time: fourteen of 60,000 characters sooner than 20,000 of their usual length", () => {
+    const usual = Array.from({ length: 20_000 }, (_, nth) => `numpy.libs/libgfortran-${nth}-0123abcd.so.5.0.0`);
     const hostile = [
       `lib${"-12345678".repeat(7000)}.so.1`,
       `${"a.libs/".repeat(5000)}lib${"-12345678".repeat(3000)}.so.1`,
@@ -519,11 +520,12 @@ describe("any name", () => {
       `${".libs".repeat(12000)}/x.so`,
       `qt/plugins/wayland-${"-".repeat(50000)}/plugins/x.so`,
     ];
-    const start = performance.now();
-    for (const path of hostile) {
-      isNativeMember(path);
-      nameLibrary(path);
-    }
-    assert.ok(performance.now() - start < 1000);
+    const took = (paths: string[]) => {
+      const began = performance.now();
+      for (const path of paths) if (isNativeMember(path)) nameLibrary(path);
+      return performance.now() - began;
+    };
+    const usually = took(usual);
+    assert.ok(took(hostile) < usually);
   });
 });

@@ -36,6 +36,8 @@ const RANGE_FAULTS: [fault: Fault, expected: { status: number; contentRange?: st
   [{ kind: "ignore-range" }, { status: 200, body: "0123456789".repeat(30) }],
   [{ kind: "wrong-start" }, { status: 206, contentRange: "bytes 101-199/300", body: HONEST.slice(1) }],
   [{ kind: "short" }, { status: 206, contentRange: "bytes 100-198/300", body: HONEST.slice(0, -1) }],
+  [{ kind: "long" }, { status: 206, contentRange: "bytes 100-199/300", body: `${HONEST}more` }],
+  [{ kind: "bad-content-range" }, { status: 206, contentRange: "bytes all of them", body: HONEST }],
   [{ kind: "wrong-total" }, { status: 206, contentRange: "bytes 100-199/301", body: HONEST }],
   [{ kind: "no-content-range" }, { status: 206, body: HONEST }],
   [
@@ -66,6 +68,12 @@ test("headers of a status, another ETag", async () => {
   const changed = await withFault({ kind: "changed-etag" }, "/pypi/empty/json");
   assert.equal(changed.headers.etag, '"another"');
 });
+
+for (const what of ["nothing", "two lengths", "huge headers", "chunks without an end", "another protocol"] as const) {
+  test(`what is no HTTP answer: ${what}`, async () => {
+    await assert.rejects(withFault({ kind: "raw", what }, "/pypi/empty/json"));
+  });
+}
 
 test("connections reset and cut", async () => {
   await assert.rejects(withFault({ kind: "reset" }, "/pypi/empty/json"));

@@ -6,13 +6,23 @@ import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createGzip } from "node:zlib";
 
-/** An answer before it is sent; `ending` is what follows its body (`cut`) or comes instead of any byte (`reset`). */
+/** An answer before it is sent; `ending` is what follows its body (`cut`) or comes instead of any byte (`reset`); `raw` is sent instead of all of it. */
 export interface Answer {
   status: number;
   headers: OutgoingHttpHeaders;
   body: Uint8Array | AsyncIterable<Uint8Array>;
   ending?: "cut" | "reset";
+  raw?: string;
 }
+
+/** What is no proper HTTP, or not all of it: the connection ends after it. */
+const RAW = {
+  nothing: "",
+  "two lengths": "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+  "huge headers": `HTTP/1.1 200 OK\r\nx: ${"x".repeat(200_000)}\r\n\r\n{}`,
+  "chunks without an end": "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
+  "another protocol": "SSH-2.0-OpenSSH_9.9\r\n",
+};
 
 /** A way to fail; `bytes` of the body, `milliseconds` between two pieces of it. */
 export type Fault =
@@ -22,9 +32,12 @@ export type Fault =
   | { kind: "drip"; bytes: number; milliseconds: number }
   | { kind: "stall"; bytes: number }
   | { kind: "silence" }
+  | { kind: "raw"; what: keyof typeof RAW }
   | { kind: "ignore-range" }
   | { kind: "wrong-start" }
   | { kind: "short" }
+  | { kind: "long" }
+  | { kind: "bad-content-range" }
   | { kind: "wrong-total" }
   | { kind: "no-content-range" }
   | { kind: "multipart" }
@@ -63,9 +76,13 @@ const SPOILERS: { [K in Fault["kind"]]: Spoiler<Extract<Fault, { kind: K }>> } =
   drip: ({ bytes, milliseconds }, { honest }) => ({ ...honest, body: drops(honest.body, bytes, milliseconds) }),
   stall: ({ bytes }, { honest }) => ({ ...honest, body: thenNothing(firstBytes(honest.body, bytes)) }),
   silence: () => new Promise(() => {}),
+  raw: ({ what }, { honest }) => ({ ...honest, raw: RAW[what] }),
   "ignore-range": (_, { answerTo }) => answerTo(undefined),
   "wrong-start": (_, exchange) => otherRange(exchange, 1, 0),
   short: (_, exchange) => otherRange(exchange, 0, -1),
+  long: (_, { honest }) => ({ ...withHeaders(honest, { "content-length": undefined }), body: andMore(honest.body) }),
+  "bad-content-range": (_, { honest }) =>
+    honest.headers["content-range"] ? withHeaders(honest, { "content-range": "bytes all of them" }) : honest,
   "wrong-total": (_, { honest }) => {
     const range = honest.headers["content-range"] as string | undefined;
     return withHeaders(honest, { "content-range": range?.replace(/\d+$/, (total) => `${Number(total) + 1}`) });
@@ -109,15 +126,23 @@ export const MIXTURE: Fault[] = [
   { kind: "status", status: 416 },
   { kind: "reset" },
   { kind: "truncate", bytes: 100 },
+  { kind: "raw", what: "nothing" },
+  { kind: "raw", what: "two lengths" },
+  { kind: "raw", what: "huge headers" },
+  { kind: "raw", what: "chunks without an end" },
+  { kind: "raw", what: "another protocol" },
   { kind: "drip", bytes: 4096, milliseconds: 1 },
   { kind: "ignore-range" },
   { kind: "wrong-start" },
   { kind: "short" },
+  { kind: "long" },
   { kind: "wrong-total" },
+  { kind: "bad-content-range" },
   { kind: "no-content-range" },
   { kind: "multipart" },
   { kind: "gzip" },
   { kind: "redirect", location: "http://127.0.0.1:9/elsewhere" },
+  { kind: "redirect", location: "" },
   { kind: "html" },
   { kind: "truncated-json" },
   { kind: "other-json" },
@@ -163,6 +188,11 @@ async function* firstBytes(body: Answer["body"], count: number): AsyncGenerator<
     left -= piece.length;
     if (left <= 0) return;
   }
+}
+
+async function* andMore(body: Answer["body"]): AsyncGenerator<Uint8Array> {
+  yield* pieces(body);
+  yield Buffer.from("more");
 }
 
 async function* thenNothing(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

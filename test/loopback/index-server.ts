@@ -170,7 +170,11 @@ function withRange(headers: IncomingHttpHeaders, range: string | undefined): Inc
   return range === undefined ? others : { ...others, range };
 }
 
-async function send(response: ServerResponse, { status, headers, body, ending }: Answer, log: RequestLog) {
+async function send(response: ServerResponse, { status, headers, body, ending, raw }: Answer, log: RequestLog) {
+  if (raw !== undefined) {
+    response.socket?.end(raw);
+    return;
+  }
   if (ending === "reset") {
     response.socket?.resetAndDestroy();
     return;
