@@ -1,7 +1,7 @@
 /** What can be wrong with one item: the words that stand in `failure.kind`. */
 export const ITEM_ERRORS = {
   network: "no answer: refused, reset, timed out, or a server error, after every retry",
-  status: "an answer with a status that says the item cannot be had",
+  status: "an answer with a status that says the item cannot be had, or in an encoding that was not asked for",
   range: "the server did not give the byte range that was asked for",
   origin: "the file's address is not on an allowed host, so it was never asked for",
   document: "the index's answer is not a project document",

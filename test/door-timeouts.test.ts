@@ -61,14 +61,14 @@ describe("a door", { concurrency: true }, () => {
     [
       "that never answers, whatever the idle time,",
       { kind: "silence" },
-      { document: 150 },
+      { document: 500 },
       /no complete answer in time/,
       false,
     ],
     [
       "that drips",
       { kind: "drip", bytes: 1, milliseconds: 20 },
-      { idle: 150, document: 300 },
+      { idle: 150, document: 500 },
       /no complete answer in time/,
       true,
     ],

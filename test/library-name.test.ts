@@ -299,6 +299,9 @@ describe("extension modules", () => {
     jaxlib/cpu/_lapack.so                                        _lapack
     triton/_C/libtriton.so                                       libtriton
     x-1.0.data/purelib/_yaml.so                                  _yaml
+    x/lib/python3.9/site-packages/yaml/_yaml.so                  _yaml
+    x/python3.9/lib-dynload/_ssl.so                              _ssl
+    x-1.0.data/data/lib/python3/site-packages/y/_y.so            _y
   `);
 });
 
@@ -502,8 +505,8 @@ describe("any name", () => {
     );
   });
 
-  it("is read in linear time: fourteen of 60,000 characters sooner than 50,000 of their usual length", () => {
-    const usual = Array.from({ length: 50_000 }, (_, nth) => `numpy.libs/libgfortran-${nth}-0123abcd.so.5.0.0`);
+  it("is read in linear time: fourteen of 60,000 characters sooner than 20,000 of their usual length", () => {
+    const usual = Array.from({ length: 20_000 }, (_, nth) => `numpy.libs/libgfortran-${nth}-0123abcd.so.5.0.0`);
     const hostile = [
       `lib${"-12345678".repeat(7000)}.so.1`,
       `${"a.libs/".repeat(5000)}lib${"-12345678".repeat(3000)}.so.1`,
@@ -525,8 +528,9 @@ describe("any name", () => {
       for (const path of paths) if (isNativeMember(path)) nameLibrary(path);
       return performance.now() - began;
     };
-    const usually = took(usual);
-    const best = Math.min(...[1, 2, 3].map(() => took(hostile)));
-    assert.ok(best < usually, `${best} ms, expected less than ${usually}`);
+    const best = (paths: string[]) => Math.min(...[1, 2, 3].map(() => took(paths)));
+    const usually = best(usual);
+    const hostilely = best(hostile);
+    assert.ok(hostilely < usually, `${hostilely} ms, expected less than ${usually}`);
   });
 });

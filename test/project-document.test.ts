@@ -139,6 +139,10 @@ test("what is wrong with a document is said with its place", async () => {
 test("a release of more binary wheels than any real one has is refused", async () => {
   const wheels = (count: number) =>
     document(Array.from({ length: count }, (_, nth) => file(`x-1.0-${nth}-cp312-cp312-win32.whl`)));
-  assert.equal((await read(wheels(5000))).wheels.length, 5000);
+  assert.equal(
+    (await read(wheels(5000).replace('"urls":[', `"urls":[${JSON.stringify(file("x-1.0-py3-none-any.whl"))},`))).wheels
+      .length,
+    5000,
+  );
   await assert.rejects(read(wheels(5001)), (error) => error instanceof ItemError && error.kind === "too-large");
 });

@@ -1,7 +1,7 @@
-// When a deriving stage has to rebuild its tables: whenever the facts, the rules or the method they came from have changed.
+// When a deriving stage has to rebuild its tables: whenever the facts, the rules, the method or the code they came from have changed.
 import { createHash } from "node:crypto";
 import type { Db } from "../database.ts";
-import { METHOD } from "../method.ts";
+import { hashSources, METHOD } from "../method.ts";
 
 const CHUNK = 500; // Rows in memory at a time: few enough to be forgotten before V8 takes them for lasting ones.
 
@@ -11,9 +11,13 @@ export interface Rebuilt {
   summary: string;
 }
 
-/** Rebuilds a stage's tables in one transaction unless they were built from the same inputs. */
+const SOURCES = ["derive/", "formats/"];
+
+/** Rebuilds a stage's tables in one transaction unless they were built from the same inputs, by the same code. */
 export function rebuildOnce(db: Db, stage: string, inputs: string, rebuild: () => Rebuilt): Rebuilt {
-  const key = createHash("sha256").update(`${METHOD}\n${inputs}`).digest("hex");
+  const key = createHash("sha256")
+    .update(`${METHOD}\n${hashSources(SOURCES)}\n${inputs}`)
+    .digest("hex");
   if (db.prepare("SELECT inputs FROM derivation WHERE stage = ?").pluck().get(stage) === key)
     return { rows: 0, summary: "unchanged" };
   return db

@@ -63,7 +63,10 @@ export function isNativeMember(path: string): boolean {
 /** Extension modules that are named like libraries: their bytes export PyInit_libtriton, PyInit_libproton. */
 const IMPORTED = /(?:^|\/)triton\/_C\/lib(?:triton|proton)\.so$/;
 
-/** Folders of which Python can import: `linux-x86_64/` holds no modules. */
+/** Where Python looks for modules. */
+const MODULE_ROOT = /^.*\b(?:site-packages|dist-packages|lib-dynload)(?:\/|$)/;
+
+/** Folders below it from which Python can import: `linux-x86_64/` holds no modules. */
 const IMPORTABLE = /^(?:[\p{L}_][\p{L}\p{N}_]*(?:\/|$))*$/u;
 
 const DATA_SCHEME = /^[^/]+\.data\/(?:platlib|purelib|data|scripts)\//;
@@ -137,7 +140,9 @@ function evidenceFor(format: string, name: string, hashes: string[], soVersion: 
   if (format !== ".so") return "library suffix";
   if (soVersion !== null) return "version after .so";
   if (/^lib./i.test(name)) return "lib before .so";
-  return IMPORTABLE.test(place.folder) ? ".so without lib, version or hash" : ".so where Python cannot import";
+  return IMPORTABLE.test(place.folder.replace(MODULE_ROOT, ""))
+    ? ".so without lib, version or hash"
+    : ".so where Python cannot import";
 }
 
 function extensionModule(stem: string, evidence: Evidence): LibraryName {

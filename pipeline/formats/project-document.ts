@@ -107,20 +107,16 @@ function collectFiles() {
       if (file.packagetype === "sdist") counts.sdists += 1;
       if (!file.filename.endsWith(".whl")) return;
       counts.wheels += 1;
-      if (wheels.length + unusable.length === MOST_WHEELS) {
-        const found = `project document, urls: more than ${MOST_WHEELS} binary wheels`;
-        wrong = new ItemError("too-large", `${found}, expected fewer`);
-        return;
-      }
       try {
         if (!isBinaryWheel(parseWheelFilename(file.filename))) return;
         const said = JSON.stringify(file);
         if (seen.get(file.filename) === said) return;
         if (seen.has(file.filename)) throw invalid(file.filename, "listed twice, differently", "each file once");
+        if (seen.size === MOST_WHEELS) throw tooMany();
         seen.set(file.filename, said);
         wheels.push(listedWheel(file));
       } catch (error) {
-        if (!(error instanceof ItemError)) throw error;
+        if (!(error instanceof ItemError) || error.kind === "too-large") throw error;
         unusable.push({ filename: file.filename, error });
       }
     },
@@ -157,6 +153,10 @@ function listedWheel(file: v.InferOutput<typeof File>): ListedWheel {
 
 function invalid(filename: string, found: string, expected: string): ItemError {
   return new ItemError("document", `project document, file ${filename}: ${found}, expected ${expected}`);
+}
+
+function tooMany(): ItemError {
+  return new ItemError("too-large", `project document, urls: more than ${MOST_WHEELS} binary wheels, expected fewer`);
 }
 
 function misshapen(issue: v.BaseIssue<unknown>, where?: string): ItemError {

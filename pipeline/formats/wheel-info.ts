@@ -33,7 +33,8 @@ export function findDistInfo(paths: Iterable<string>, distribution: string, vers
     if (slash > SUFFIX.length && path.endsWith(SUFFIX, slash)) candidates.add(path.slice(0, slash + 1));
   }
   const wanted = comparable(`${distribution}-${version}`);
-  for (const prefix of candidates) if (comparable(prefix.slice(0, -"/".length - SUFFIX.length)) === wanted) return prefix;
+  for (const prefix of candidates)
+    if (comparable(prefix.slice(0, -"/".length - SUFFIX.length)) === wanted) return prefix;
   return candidates.size === 1 ? [...candidates][0]! : null;
 }
 

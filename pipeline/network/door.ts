@@ -221,7 +221,7 @@ export function openDoor(options: DoorOptions): Door {
         };
         let target = url;
         for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-          const answer = await persist(target, "document", (extra) =>
+          const answer = await persist(target, "status", (extra) =>
             exchange(target, { ...headers, ...extra }, timeouts.document, cost, (response) =>
               readDocument(response, target, limit, cost, read),
             ),

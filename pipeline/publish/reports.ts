@@ -1,8 +1,8 @@
 // Stage 6: the reports of an edition, from the database alone: the same facts give the same bytes.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import type { Db } from "../database.ts";
-import { METHOD } from "../method.ts";
+import { hashSources, METHOD } from "../method.ts";
 import type { Stage } from "../stage.ts";
 import { baselineFiles, hasImported, thenAndNowFiles } from "./baseline.ts";
 import {
@@ -63,16 +63,11 @@ SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
     SELECT stage, item, kind, message FROM failure WHERE edition = e.edition ORDER BY stage, item)))
 FROM edition e WHERE e.edition = ?`;
 
-const SOURCES = ["./", "./tables/", "../", "../formats/"].map((folder) => new URL(folder, import.meta.url));
+const SOURCES = ["publish/", "publish/tables/", "./", "formats/"];
 
 function reportInputs(db: Db, edition: string): string {
   const hash = createHash("sha256").update(db.prepare(INPUTS).pluck().get(edition) as string);
-  for (const folder of SOURCES) {
-    for (const name of readdirSync(folder).sort()) {
-      if (/\.(ts|sql)$/.test(name)) hash.update(readFileSync(new URL(name, folder)));
-    }
-  }
-  return hash.digest("hex");
+  return hash.update(hashSources(SOURCES)).digest("hex");
 }
 
 function lastInputs(db: Db, edition: string): string | undefined {
