@@ -8,7 +8,7 @@ import { storedEdition } from "./collect/edition.ts";
 import { openForReading } from "./database.ts";
 import { makeNamer } from "./derive/name.ts";
 import { EXIT, RunError } from "./errors.ts";
-import { collectOption, parseContact, parseCount, parseEdition, parseRate } from "./options.ts";
+import { collectOption, parseConcurrency, parseContact, parseCount, parseEdition, parseRate } from "./options.ts";
 import { printable, showProgress } from "./progress.ts";
 import { writeDataset } from "./publish/dataset.ts";
 import { runImport2023, runSurvey } from "./run.ts";
@@ -28,8 +28,9 @@ a second run over an edition asks only for what is missing or failed, a new edit
 
 Examples:
   npm run survey                                       this month's 500 projects from PyPI, into data/ and reports/
-  npm run survey -- --top 20 --contact you@example.org a small one; say who you are
-  npm run survey -- --projects numpy,psycopg2-binary   just these
+  npm run survey -- --contact you@example.org          the same, and say who you are
+  npm run survey -- --projects numpy,psycopg2-binary --database trial.sqlite --reports trial
+                                                       just these, in a database and reports of their own
   npm run survey -- status                             how far each edition is, and what failed
   npm run survey -- name libssl-3-x64-0123456789abcdef0123456789abcdef.dll
                                                        what is this file in my wheel?
@@ -59,7 +60,7 @@ const program = new Command()
   .option("--projects <A,B,…|FILE>", "survey exactly these projects instead of a ranking")
   .option("--database <FILE>", "where everything is stored", "data/survey.sqlite")
   .option("--reports <DIR>", "where the reports go", "reports")
-  .option("--concurrency <N>", "requests at a time (default: 6 on PyPI, else 8)", parseCount)
+  .option("--concurrency <N>", "requests at a time (default: 6 on PyPI, else 8)", parseConcurrency)
   .option("--rate <N>", "requests a second, 0 for no limit (default: 10 on PyPI, else 0)", parseRate)
   .option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent", parseContact)
   .option("--retry", "try again also what has failed three times", false)

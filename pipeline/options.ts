@@ -13,6 +13,15 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+const MOST_AT_ONCE = 256; // More would only open connections that wait for each other.
+
+/** Requests at a time. */
+export function parseConcurrency(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > MOST_AT_ONCE)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_AT_ONCE}`);
+  return Number(text);
+}
+
 /** Requests a second, 0 for no limit. */
 export function parseRate(text: string): number {
   if (!/^\d{1,6}$/.test(text))

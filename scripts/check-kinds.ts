@@ -57,7 +57,12 @@ async function main(folder: string | undefined): Promise<number> {
     process.stderr.write("usage: node --import tsx scripts/check-kinds.ts FOLDER\n");
     return 2;
   }
-  const { members, disagreements } = await checkKinds(folder);
+  const checked = await checkKinds(folder).catch((error: Error) => error);
+  if (checked instanceof Error) {
+    process.stderr.write(`${folder}: ${checked.message}, expected a folder of whole wheels\n`);
+    return 2;
+  }
+  const { members, disagreements } = checked;
   for (const { wheel, path, kind, exportsModule } of disagreements)
     process.stdout.write(`${wheel}\t${path}\t${kind}\t${exportsModule ? "exports" : "does not export"} its module\n`);
   process.stderr.write(`${members} members, ${disagreements.length} of them named otherwise than their bytes say\n`);

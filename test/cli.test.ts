@@ -43,6 +43,7 @@ const WRONG_WORDS: [words: string[], message: RegExp][] = [
   [["--top", "many"], /--top.*whole number/],
   [["--rate", "-1"], /--rate/],
   [["--concurrency", "1.5"], /--concurrency.*whole number/],
+  [["--concurrency", "257"], /--concurrency.*1 to 256/],
   [["--index", "pypi.org"], /--index: "pypi.org", expected an address/],
   [["--index", "http://pypi.example"], /--index: .*expected an address/],
   [["--contact", "a\nb"], /--contact.*printable/],

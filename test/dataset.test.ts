@@ -22,7 +22,7 @@ const PROJECTS = Array.from({ length: 10 }, (_, n) =>
   project(`p${n}`, [wheel(`p${n}-1.0-cp312-cp312-win32.whl`, { [`p${n}.libs/z.dll`]: "z" })]),
 );
 
-test("a complete edition is one file at rest with the facts and without what it took", async (t) => {
+test("a complete edition is one file at rest with the facts and without who made it", async (t) => {
   const folder = scratchFolder(t);
   const request = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, { top: 10 });
   await survey(request);
@@ -42,9 +42,9 @@ test("a complete edition is one file at rest with the facts and without what it 
   assert.deepEqual(readdirSync(join(out, EDITION)).sort(), ["SHA256SUMS", "survey.sqlite"]);
   const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
   assert.equal(readFileSync(join(out, EDITION, "SHA256SUMS"), "utf8"), `${sum}  survey.sqlite\n`);
-  for (const view of ["native_file", "library_rank", "component_rank"])
+  for (const view of ["native_file", "library_rank", "component_rank", "survey_cost"])
     assert.deepEqual(everything(file)[view], everything(request.database)[view]);
-  for (const table of ["run", "run_stage", "cost"]) assert.deepEqual(rows(file, `SELECT * FROM ${table}`), []);
+  for (const table of ["run", "run_stage"]) assert.deepEqual(rows(file, `SELECT * FROM ${table}`), []);
 });
 
 test("an incomplete edition is refused with 6, unless that is allowed", async (t) => {
@@ -75,6 +75,19 @@ test("a file that somebody has put beside a dataset is not deleted", async (t) =
   assert.equal(code, 7);
   assert.match(stderr, /notes\.txt: not written by this program, expected no such file/);
   assert.deepEqual(readdirSync(join(out, EDITION)).sort(), ["SHA256SUMS", "notes.txt", "survey.sqlite"]);
+});
+
+test("an edition for which no wheel was read is refused with 6", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, {
+    projects: "unknown,other",
+    top: null,
+  });
+  assert.equal(await survey({ ...request, ranking: null }), 0);
+  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--out", join(folder, "dataset")];
+  const { code, stderr } = await cli(words);
+  assert.equal(code, 6);
+  assert.match(stderr, /no wheel was read, expected a complete edition/);
 });
 
 test("an edition that lost more than a tenth of the projects of the last one is refused with 6", async (t) => {

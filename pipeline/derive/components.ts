@@ -34,7 +34,7 @@ export const components: Stage = {
         SELECT member FROM (SELECT DISTINCT wheel FROM survey WHERE edition = ?) JOIN member USING (wheel) JOIN library USING (member)
         WHERE kind IN ('shared-library', 'static-library')
       ), judged AS (SELECT EXISTS (SELECT 1 FROM derivation WHERE stage = 'components') AS yes)
-      SELECT count(*) * yes AS done, count(*) * NOT yes AS pending, 0 AS failed FROM libraries, judged`;
+      SELECT coalesce(sum(yes), 0) AS done, coalesce(sum(NOT yes), 0) AS pending, 0 AS failed FROM libraries, judged`;
     return db.prepare(sql).get(edition) as Tally;
   },
 };
@@ -63,5 +63,5 @@ function rebuild(db: Db): Rebuilt {
     insert.run(member, found.rule.component, found.version, found.versionSource);
     rows += 1;
   }
-  return { rows, summary: `${rows} libraries of ${rules.length} known projects` };
+  return { rows, summary: `${rows} libraries given their upstream project by ${rules.length} rules` };
 }

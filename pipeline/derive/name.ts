@@ -14,7 +14,13 @@ export interface NamedPath {
   file_version: string | null;
   repair_tool: string | null;
   evidence: string;
-  component: { component: string; name: string; purl: string; licence: string | null; cpe: string | null } | null;
+  component: {
+    component: string;
+    name: string;
+    purl: string;
+    current_licence: string | null;
+    cpe: string | null;
+  } | null;
   version: string | null;
   version_source: string | null;
 }
@@ -41,7 +47,7 @@ export function makeNamer(): (path: string) => NamedPath {
             component: rule.component,
             name: rule.name,
             purl: rule.purl,
-            licence: rule.licence ?? null,
+            current_licence: rule.licence ?? null,
             cpe: rule.cpe ?? null,
           }
         : null,

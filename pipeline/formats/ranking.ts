@@ -23,7 +23,10 @@ const Document = v.object({
 
 /** Reads the ranking's JSON text; an Error with a one-line message if it is not JSON or of another shape. */
 export function parseRanking(text: string): Ranking {
-  const parsed = v.safeParse(Document, parseJson(text), { abortEarly: true });
+  const value = parseJson(text);
+  if (Array.isArray(value))
+    throw new Error('a list, expected {last_update: "YYYY-MM-DD HH:MM:SS", rows: [{download_count, project}]}');
+  const parsed = v.safeParse(Document, value, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];
     throw new Error(

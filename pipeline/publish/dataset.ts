@@ -12,11 +12,13 @@ import { readCoverage, reasonsIncomplete } from "./coverage.ts";
 const FILE = "survey.sqlite";
 const SUMS = "SHA256SUMS";
 const MOST_LOST = 0.1; // Of the projects of the edition before.
-const MAKING = ["run_stage", "run", "cost"]; // What it took, which is nobody's data.
+const MAKING = ["run_stage", "run"]; // Who ran it, when and where: nobody's data. What it cost stays, as a view tells it.
 
 /** Why this edition must not be published; empty if it may. */
 export function reasonsToRefuse(db: Db, edition: string): string[] {
-  const reasons = reasonsIncomplete(readCoverage(db, edition));
+  const coverage = readCoverage(db, edition);
+  const reasons = reasonsIncomplete(coverage);
+  if (coverage.kind !== "imported" && coverage.wheelsRead === 0) reasons.push("no wheel was read");
   const { known, lost } = db.prepare(LOST).get({ edition }) as { known: number; lost: number };
   if (lost > known * MOST_LOST) reasons.push(`${lost} of the ${known} projects of the edition before are gone`);
   return reasons;

@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -25,6 +26,8 @@ export function replaceFolder(root: string, name: string, files: Map<string, str
   const fresh = join(root, `.${name}.new`);
   const old = join(root, `.${name}.old`);
   try {
+    if (existsSync(root) && !statSync(root).isDirectory())
+      throw new RunError(EXIT.output, `output ${root}: not a folder, expected one or none`);
     makeFolder(root);
     refuseLink(target);
     if (!existsSync(target) && existsSync(old)) renameSync(old, target);

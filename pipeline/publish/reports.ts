@@ -8,6 +8,7 @@ import { baselineFiles, hasImported, thenAndNowFiles } from "./baseline.ts";
 import {
   anomalyTable,
   type Coverage,
+  count,
   failureTable,
   kindTable,
   outcomeTable,
@@ -131,6 +132,7 @@ function frontPage(
   const sections = [
     `# Native libraries in wheels, ${heading}`,
     ...incompleteNotice(coverage),
+    ...shortNotice(coverage),
     `${taken} of ${coverage.topN} projects with binary wheels, from ${source}; ` +
       `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read. Method version ${METHOD}.`,
     `Files: [libraries.csv](libraries.csv) · [libraries.md](libraries.md) · [components.csv](components.csv) · ` +
@@ -144,7 +146,7 @@ function frontPage(
     "## What was covered",
     toMarkdown(outcomeTable(coverage)).trimEnd(),
     ...(coverage.unasked > 0
-      ? [`${coverage.unasked} further projects of the ranking were not needed, or not reached.`]
+      ? [`${count(coverage.unasked, "further project")} of the ranking not needed, or not reached.`]
       : []),
     "## What the wheels hold",
     "Native files by kind. Only shared libraries outside the recognized groups are in the ranked tables.",
@@ -160,6 +162,11 @@ function frontPage(
 function incompleteNotice(coverage: Coverage): string[] {
   const reasons = reasonsIncomplete(coverage);
   return reasons.length === 0 ? [] : [`**INCOMPLETE: ${reasons.join("; ")}.** The figures below leave them out.`];
+}
+
+function shortNotice({ kind, outcomes, topN, unasked }: Coverage): string[] {
+  const isShort = kind === "ranking" && unasked === 0 && (outcomes.taken ?? 0) < topN;
+  return isShort ? [`The ranking ended before ${topN} projects with binary wheels were found.`] : [];
 }
 
 function anomalies(table: Table): string[] {
