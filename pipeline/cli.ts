@@ -4,17 +4,24 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError, Option } from "@commander-js/extra-typings";
-import { storedEdition } from "./collect/edition.ts";
-import { openForReading } from "./database.ts";
-import { makeNamer } from "./derive/name.ts";
+import {
+  collectOption,
+  parseConcurrency,
+  parseContact,
+  parseCount,
+  parseEdition,
+  parseRate,
+} from "./commands/options.ts";
+import { statusText } from "./commands/status.ts";
+import { verdictLine, verdictsOn } from "./commands/verdicts.ts";
+import { openForReading } from "./database/database.ts";
+import { storedEdition } from "./editions/edition.ts";
 import { EXIT, RunError } from "./errors.ts";
-import { collectOption, parseConcurrency, parseContact, parseCount, parseEdition, parseRate } from "./options.ts";
+import { makeNamer } from "./naming/describe.ts";
 import { printable, showProgress } from "./progress.ts";
 import { writeDataset } from "./publish/dataset.ts";
-import { runImport2023, runSurvey } from "./run.ts";
+import { runImport2023, runSurvey } from "./stage/run.ts";
 import { STAGES } from "./stages.ts";
-import { statusText } from "./status.ts";
-import { verdictLine, verdictsOn } from "./verdicts.ts";
 
 // Where there is much memory V8 lets garbage grow to four times what is in use. The survey is a guest: half as much again will do.
 setFlagsFromString("--heap-growing-percent=50");

@@ -11,7 +11,7 @@ const HERE = new URL("./", import.meta.url);
 export function hashSources(folders: string[]): string {
   const hash = createHash("sha256");
   for (const folder of folders.map((path) => new URL(path, HERE))) {
-    for (const name of readdirSync(folder).sort()) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
       if (/\.(js|ts|sql)$/.test(name)) hash.update(`${name}\n`).update(readFileSync(new URL(name, folder)));
     }
   }

@@ -5,7 +5,7 @@ import { releases } from "./collect/releases.ts";
 import { components } from "./derive/components.ts";
 import { libraries } from "./derive/libraries.ts";
 import { reports } from "./publish/reports.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "./stage/stage.ts";
 
 /** Each stage reads what the ones before it stored; all of them can be stopped and run again. */
 export const STAGES: Stage[] = [

@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yauzl from "yauzl";
-import { isNativeMember, nameLibrary } from "../pipeline/formats/library-name.ts";
+import { isNativeMember, nameLibrary } from "../pipeline/naming/library-name.ts";
 
 /** A member whose name and bytes disagree. */
 export interface Disagreement {

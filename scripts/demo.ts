@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openForReading } from "../pipeline/database.ts";
+import { openForReading } from "../pipeline/database/database.ts";
 import { readTable, toMarkdown } from "../pipeline/publish/tables.ts";
 import { startIndex } from "../test/loopback/index-server.ts";
 import { recordedSource } from "../test/loopback/recorded-source.ts";

@@ -2,9 +2,9 @@
 // Given a survey's database, it also warns of rules that matched nothing in its latest edition.
 //   node --import tsx scripts/lint-data.ts [DATABASE]
 import { readFileSync } from "node:fs";
-import { openForReading } from "../pipeline/database.ts";
-import { lintRules, WARNING } from "../pipeline/derive/lint-rules.ts";
+import { openForReading } from "../pipeline/database/database.ts";
 import { RunError } from "../pipeline/errors.ts";
+import { lintRules, WARNING } from "../pipeline/naming/lint-rules.ts";
 
 const RULES = "data/components.json";
 

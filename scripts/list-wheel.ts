@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { parseRecord, sha256Of } from "../pipeline/formats/record.ts";
-import { parseWheelFilename } from "../pipeline/formats/wheel-filename.ts";
-import { findDistInfo } from "../pipeline/formats/wheel-info.ts";
-import { DEFLATED, readDirectory, STORED } from "../pipeline/formats/zip-directory.ts";
-import { END_WINDOW, findEndRecord } from "../pipeline/formats/zip-end-record.ts";
-import { readEntry } from "../pipeline/formats/zip-entry.ts";
-import { type Entry, entryRange } from "../pipeline/formats/zip-layout.ts";
+import { parseWheelFilename } from "../pipeline/formats/wheel/filename.ts";
+import { findDistInfo } from "../pipeline/formats/wheel/info.ts";
+import { parseRecord, sha256Of } from "../pipeline/formats/wheel/record.ts";
+import { DEFLATED, readDirectory, STORED } from "../pipeline/formats/zip/directory.ts";
+import { END_WINDOW, findEndRecord } from "../pipeline/formats/zip/end-record.ts";
+import { readEntry } from "../pipeline/formats/zip/entry.ts";
+import { type Entry, entryRange } from "../pipeline/formats/zip/layout.ts";
 import {
   type ListedEntry,
   type ListedText,

@@ -4,8 +4,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseRanking, type Ranking } from "../pipeline/formats/ranking.ts";
-import { isBinaryWheel, parseWheelFilename } from "../pipeline/formats/wheel-filename.ts";
+import { parseRanking, type Ranking } from "../pipeline/formats/pypi/ranking.ts";
+import { isBinaryWheel, parseWheelFilename } from "../pipeline/formats/wheel/filename.ts";
 import { folderSource } from "../test/loopback/folder-source.ts";
 import { formatListings } from "../test/loopback/listing.ts";
 import { FILES, RECORDED, type RecordedRanking } from "../test/loopback/recorded-source.ts";

@@ -9,11 +9,11 @@ const PIPELINE = fileURLToPath(new URL("../pipeline/", import.meta.url));
 const FILES = readdirSync(PIPELINE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 
 const FORBIDDEN: [who: RegExp, whom: RegExp, except?: RegExp][] = [
-  [/^formats\//, /./, /^(formats\/|errors\.ts$)/],
+  [/^(formats|naming)\//, /./, /^(formats\/|naming\/|errors\.ts$|publish\/escape\.ts$)/],
   [/^collect\//, /^(derive|publish)\//],
   [/^derive\//, /^(collect|publish|network)\//],
   [/^publish\//, /^(collect|derive|network)\//],
-  [/^(?!collect\/|network\/|run\.ts|stage\.ts)/, /^network\//],
+  [/^(?!collect\/|network\/|editions\/|stage\/)/, /^network\//],
   [/./, /^cli\.ts$/],
 ];
 

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { RunError } from "../pipeline/errors.ts";
 import {
   type ComponentRule,
   loadRules,
   makeMatcher,
   type StemPattern,
   versionFrom,
-} from "../pipeline/derive/component-rules.ts";
-import { RunError } from "../pipeline/errors.ts";
-import { nameLibrary } from "../pipeline/formats/library-name.ts";
+} from "../pipeline/naming/component-rules.ts";
+import { nameLibrary } from "../pipeline/naming/library-name.ts";
 
 const rules = loadRules();
 const match = makeMatcher(rules);

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { openInMemory } from "../pipeline/database.ts";
+import { openInMemory } from "../pipeline/database/database.ts";
 import { SILENT } from "../pipeline/progress.ts";
-import { runSurvey } from "../pipeline/run.ts";
+import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { generatedDocs } from "../scripts/docs.ts";
 import { requestTo, rows } from "./harness.ts";
@@ -46,7 +46,7 @@ for (const [, query] of README.matchAll(/```sql\n([\s\S]*?)```/g)) {
 }
 
 test("every column in the schema is explained", () => {
-  const unexplained = read("pipeline/schema.sql")
+  const unexplained = read("pipeline/database/schema.sql")
     .split(/\nCREATE TABLE /)
     .slice(1)
     .flatMap((table) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { escapeMarkup, escapeName, unescapeName } from "../pipeline/formats/escape.ts";
+import { escapeMarkup, escapeName, unescapeName } from "../pipeline/publish/escape.ts";
 
 test("an escaped name stands for the name, whatever it is", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (name) => unescapeName(escapeName(name)) === name));

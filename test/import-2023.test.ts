@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { import2023 } from "../pipeline/collect/import-2023.ts";
-import { openForWriting } from "../pipeline/database.ts";
+import { openForWriting } from "../pipeline/database/database.ts";
 import { libraryOf2023 } from "../pipeline/derive/imported.ts";
+import { import2023 } from "../pipeline/editions/import-2023.ts";
 import { SILENT } from "../pipeline/progress.ts";
-import { runImport2023 } from "../pipeline/run.ts";
+import { runImport2023 } from "../pipeline/stage/run.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
 import { memorySource } from "./loopback/source.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ItemError } from "../pipeline/errors.ts";
-import { scanJson, type Wanted } from "../pipeline/formats/json-scan.ts";
+import { scanJson, type Wanted } from "../pipeline/formats/pypi/json-scan.ts";
 
 const WANTED: Wanted = { info: { version: true }, urls: [true], deep: { list: [{ a: true }], all: true } };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { isNativeMember, type LibraryName, nameLibrary, type RepairTool } from "../pipeline/formats/library-name.ts";
+import { isNativeMember, type LibraryName, nameLibrary, type RepairTool } from "../pipeline/naming/library-name.ts";
 
 /** Rows of a table whose cells are separated by blanks; "-" stands for null. */
 function rows(table: string): (string | null)[][] {

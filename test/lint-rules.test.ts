@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ComponentRule, loadRules } from "../pipeline/derive/component-rules.ts";
-import { lintRules } from "../pipeline/derive/lint-rules.ts";
+import { type ComponentRule, loadRules } from "../pipeline/naming/component-rules.ts";
+import { lintRules } from "../pipeline/naming/lint-rules.ts";
 
 const ZLIB: ComponentRule = {
   component: "zlib",

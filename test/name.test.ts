@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { makeNamer } from "../pipeline/derive/name.ts";
+import { makeNamer } from "../pipeline/naming/describe.ts";
 import { cli, start } from "./harness.ts";
 
 test("each path given is one JSON object a line", async () => {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { pendingWheels } from "../pipeline/collect/pending-wheels.ts";
-import { type Db, openInMemory } from "../pipeline/database.ts";
-import { TRIES } from "../pipeline/stage.ts";
+import { type Db, openInMemory } from "../pipeline/database/database.ts";
+import { TRIES } from "../pipeline/stage/stage.ts";
 
 const EDITION = "2026-11";
 const EARLIER = "2026-10";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ItemError } from "../pipeline/errors.ts";
-import { readProjectDocument } from "../pipeline/formats/project-document.ts";
+import { readProjectDocument } from "../pipeline/formats/pypi/project-document.ts";
 
 const SHA256 = "ab".repeat(32);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseProjectList, parseRanking } from "../pipeline/formats/ranking.ts";
+import { parseProjectList, parseRanking } from "../pipeline/formats/pypi/ranking.ts";
 
 const ROWS = [
   { download_count: 3, project: "boto3" },

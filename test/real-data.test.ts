@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { SILENT } from "../pipeline/progress.ts";
-import { runImport2023 } from "../pipeline/run.ts";
+import { runImport2023 } from "../pipeline/stage/run.ts";
 import { compareWithCPython } from "../scripts/compare-with-cpython.ts";
 import { indexFor, requestTo, rows, scratchFolder, survey } from "./harness.ts";
 import { folderSource } from "./loopback/folder-source.ts";

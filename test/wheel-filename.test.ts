@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ItemError } from "../pipeline/errors.ts";
-import { expandTags, isBinaryWheel, parseWheelFilename, platformFamily } from "../pipeline/formats/wheel-filename.ts";
+import { expandTags, isBinaryWheel, parseWheelFilename, platformFamily } from "../pipeline/formats/wheel/filename.ts";
 
 const NAMES: [filename: string, version: string, build: string | null, binary: boolean, family: string][] = [
   ["numpy-2.5.5-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl", "2.5.5", null, true, "manylinux"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type KnownTail, predictTail } from "../pipeline/formats/wheel-tail.ts";
+import { type KnownTail, predictTail } from "../pipeline/formats/wheel/tail.ts";
 
 const SIBLING: KnownTail = { needed: 100_000, directory: 60_000, sameRelease: true, sameFamily: true };
 const MB = 1_000_000;

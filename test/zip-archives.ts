@@ -1,11 +1,11 @@
 // Small ZIP archives named by what is wrong or odd about them, and the two ways to read a whole archive that its tests need.
 
 import { deflateRawSync } from "node:zlib";
-import { type Directory, readDirectory } from "../pipeline/formats/zip-directory.ts";
-import { findEndRecord } from "../pipeline/formats/zip-end-record.ts";
-import { readEntry } from "../pipeline/formats/zip-entry.ts";
-import { type Entry, entryRange } from "../pipeline/formats/zip-layout.ts";
-import { ZipError, type ZipReason, type ZipTagCode } from "../pipeline/formats/zip-reasons.ts";
+import { type Directory, readDirectory } from "../pipeline/formats/zip/directory.ts";
+import { findEndRecord } from "../pipeline/formats/zip/end-record.ts";
+import { readEntry } from "../pipeline/formats/zip/entry.ts";
+import { type Entry, entryRange } from "../pipeline/formats/zip/layout.ts";
+import { ZipError, type ZipReason, type ZipTagCode } from "../pipeline/formats/zip/reasons.ts";
 import { buildZip, type EntryToWrite, extraField, zip64Field } from "./zip-builder.ts";
 
 const LIMIT = 1024 * 1024;

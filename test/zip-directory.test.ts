@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readDirectory } from "../pipeline/formats/zip-directory.ts";
-import { type EndRecord, findEndRecord, MAX_ENTRIES } from "../pipeline/formats/zip-end-record.ts";
-import { entryRange } from "../pipeline/formats/zip-layout.ts";
-import { ZIP_REASONS, ZIP_TAGS, ZipError } from "../pipeline/formats/zip-reasons.ts";
+import { readDirectory } from "../pipeline/formats/zip/directory.ts";
+import { type EndRecord, findEndRecord, MAX_ENTRIES } from "../pipeline/formats/zip/end-record.ts";
+import { entryRange } from "../pipeline/formats/zip/layout.ts";
+import { ZIP_REASONS, ZIP_TAGS, ZipError } from "../pipeline/formats/zip/reasons.ts";
 import { contentOf, listZip, ODD, PLAIN, REFUSED, refusalOf } from "./zip-archives.ts";
 import { buildZip, zip64Field } from "./zip-builder.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { END_WINDOW, type EndRecord, findEndRecord } from "../pipeline/formats/zip-end-record.ts";
-import { ZipError } from "../pipeline/formats/zip-reasons.ts";
+import { END_WINDOW, type EndRecord, findEndRecord } from "../pipeline/formats/zip/end-record.ts";
+import { ZipError } from "../pipeline/formats/zip/reasons.ts";
 import { ODD, PLAIN, REFUSED } from "./zip-archives.ts";
 import { buildZip } from "./zip-builder.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { readEntry } from "../pipeline/formats/zip-entry.ts";
-import { entryRange } from "../pipeline/formats/zip-layout.ts";
+import { readEntry } from "../pipeline/formats/zip/entry.ts";
+import { entryRange } from "../pipeline/formats/zip/layout.ts";
 import { contentOf, listZip, refusalOf } from "./zip-archives.ts";
 import { buildZip, extraField } from "./zip-builder.ts";
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ZipReason, ZipTagCode } from "../pipeline/formats/zip-reasons.ts";
+import type { ZipReason, ZipTagCode } from "../pipeline/formats/zip/reasons.ts";
 import { listZip, refusalOf } from "./zip-archives.ts";
 import { buildZip, type EntryToWrite, extraField, zip64Field } from "./zip-builder.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ZIP_REASONS } from "../pipeline/formats/zip-reasons.ts";
+import { ZIP_REASONS } from "../pipeline/formats/zip/reasons.ts";
 import { refusalOf } from "./zip-archives.ts";
 import { buildZip } from "./zip-builder.ts";
 import { mutants } from "./zip-mutator.ts";

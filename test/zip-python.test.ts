@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ZipError } from "../pipeline/formats/zip-reasons.ts";
+import { ZipError } from "../pipeline/formats/zip/reasons.ts";
 import { contentOf, listZip, ODD, PLAIN, REFUSED } from "./zip-archives.ts";
 import { mutants } from "./zip-mutator.ts";
 

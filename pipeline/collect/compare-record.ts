@@ -1,6 +1,6 @@
 // Where RECORD and the central directory disagree: odd enough to be told, not to lose the wheel over.
 // https://packaging.python.org/en/latest/specifications/binary-distribution-format/#the-dist-info-directory
-import type { RecordRow } from "../formats/record.ts";
+import type { RecordRow } from "../formats/wheel/record.ts";
 
 /** Something odd about a wheel: a stable word, and how many or the first of them. */
 export interface Anomaly {

@@ -1,12 +1,12 @@
 // Stage 3: what each wheel holds, from the bytes at its end: directory, RECORD, WHEEL, DELVEWHEEL, SBOMs.
-import { type Db, statement } from "../database.ts";
-import { isNativeMember } from "../formats/library-name.ts";
-import { parseRecord, sha256Of } from "../formats/record.ts";
-import { parseWheelFilename } from "../formats/wheel-filename.ts";
-import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel-info.ts";
-import { predictTail } from "../formats/wheel-tail.ts";
-import type { ZipTag } from "../formats/zip-reasons.ts";
-import { itemStage, type Scope, type Tally } from "../stage.ts";
+import { type Db, statement } from "../database/database.ts";
+import { parseWheelFilename } from "../formats/wheel/filename.ts";
+import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel/info.ts";
+import { parseRecord, sha256Of } from "../formats/wheel/record.ts";
+import { predictTail } from "../formats/wheel/tail.ts";
+import type { ZipTag } from "../formats/zip/reasons.ts";
+import { isNativeMember } from "../naming/library-name.ts";
+import { itemStage, type Scope, type Tally } from "../stage/stage.ts";
 import { type Anomaly, compareRecord } from "./compare-record.ts";
 import { pendingWheels, type Target } from "./pending-wheels.ts";
 import { openWheelBytes } from "./wheel-bytes.ts";

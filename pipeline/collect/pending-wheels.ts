@@ -1,7 +1,7 @@
 // Which wheels are still to be read, in which order, and what teaches how much of their ends to ask for.
-import { type Db, statement } from "../database.ts";
-import type { KnownTail } from "../formats/wheel-tail.ts";
-import { type Scope, TRIES } from "../stage.ts";
+import { type Db, statement } from "../database/database.ts";
+import type { KnownTail } from "../formats/wheel/tail.ts";
+import { type Scope, TRIES } from "../stage/stage.ts";
 import type { RemoteFile } from "./wheel-bytes.ts";
 
 /** A wheel to read, under one of the names it is listed by, with what is known of the ends of its like. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
-import { parseProjectList, parseRanking, type Ranking } from "../formats/ranking.ts";
+import { parseProjectList, parseRanking, type Ranking } from "../formats/pypi/ranking.ts";
 import { fetchPublic, isUrl, readLocal } from "./fetch-public.ts";
 
 /** A ranking with the name and the SHA-256 by which an edition remembers its source. */

@@ -1,7 +1,8 @@
 // Stage 1: the ranking that an edition walks down, stored once.
+
+import { indexRoot, storedEdition } from "../editions/edition.ts";
 import { TOP_PACKAGES } from "../network/hosts.ts";
-import type { Stage } from "../stage.ts";
-import { indexRoot, storedEdition } from "./edition.ts";
+import type { Stage } from "../stage/stage.ts";
 import { readProjects, readRanking } from "./ranking-source.ts";
 
 const DEFAULT_TOP = 500;

@@ -1,11 +1,11 @@
 // Stage 2: the latest release of each project down the ranking, until N of them have a binary wheel.
-import { type Db, statement } from "../database.ts";
+import { type Db, statement } from "../database/database.ts";
 import { EXIT, ItemError, type ItemErrorKind, RunError } from "../errors.ts";
-import { type ListedWheel, type Release, readProjectDocument } from "../formats/project-document.ts";
-import { expandTags, parseWheelFilename, platformFamily } from "../formats/wheel-filename.ts";
+import { type ListedWheel, type Release, readProjectDocument } from "../formats/pypi/project-document.ts";
+import { expandTags, parseWheelFilename, platformFamily } from "../formats/wheel/filename.ts";
 import type { DocumentAnswer } from "../network/answers.ts";
 import { projectUrl } from "../network/hosts.ts";
-import { itemStage, type Scope, storeFailure, TRIES } from "../stage.ts";
+import { itemStage, type Scope, storeFailure, TRIES } from "../stage/stage.ts";
 
 /** A project to ask for; `etag` is that of its answer in the earlier edition `known`, if there was one. */
 interface Candidate {

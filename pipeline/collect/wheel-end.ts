@@ -1,10 +1,10 @@
 // What the end of a wheel says: its directory, and the documents of its .dist-info, in as few ranges as they lie in.
 import { ItemError } from "../errors.ts";
-import { findDistInfo } from "../formats/wheel-info.ts";
-import { type Directory, readDirectory } from "../formats/zip-directory.ts";
-import { findEndRecord } from "../formats/zip-end-record.ts";
-import { readEntry } from "../formats/zip-entry.ts";
-import { type Entry, entryRange } from "../formats/zip-layout.ts";
+import { findDistInfo } from "../formats/wheel/info.ts";
+import { type Directory, readDirectory } from "../formats/zip/directory.ts";
+import { findEndRecord } from "../formats/zip/end-record.ts";
+import { readEntry } from "../formats/zip/entry.ts";
+import { type Entry, entryRange } from "../formats/zip/layout.ts";
 import type { WheelBytes } from "./wheel-bytes.ts";
 import { readWholeWheel } from "./whole-wheel.ts";
 

@@ -1,7 +1,7 @@
 // The documents of a wheel that is there as a whole file: streamed out of it by yauzl, which keeps to the sizes it is told.
 import { crc32 } from "node:zlib";
 import { ItemError } from "../errors.ts";
-import type { Entry } from "../formats/zip-layout.ts";
+import type { Entry } from "../formats/zip/layout.ts";
 
 /** The contents of these entries of the archive at `path`, by path, checked by size and CRC-32; ItemError `content` if one is broken. */
 export async function readWholeWheel(path: string, entries: Entry[], limit: number): Promise<Map<string, Buffer>> {

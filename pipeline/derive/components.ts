@@ -1,10 +1,10 @@
 // Stage 5: the upstream project of each library, by the rules in data/.
 import { readFileSync } from "node:fs";
-import type { Db } from "../database.ts";
-import type { MemberKind } from "../formats/library-name.ts";
-import type { Stage, Tally } from "../stage.ts";
-import { componentOf } from "./component-of.ts";
-import { loadRules, makeMatcher, RULES } from "./component-rules.ts";
+import type { Db } from "../database/database.ts";
+import { componentOf } from "../naming/component-of.ts";
+import { loadRules, makeMatcher, RULES } from "../naming/component-rules.ts";
+import type { MemberKind } from "../naming/library-name.ts";
+import type { Stage, Tally } from "../stage/stage.ts";
 import { byMember, memberFacts, type Rebuilt, rebuildOnce } from "./derivation.ts";
 import { importedFacts, rebuildImported } from "./imported.ts";
 

@@ -1,6 +1,6 @@
 // When a deriving stage has to rebuild its tables: whenever the facts, the rules, the method or the code they came from have changed.
 import { createHash } from "node:crypto";
-import type { Db } from "../database.ts";
+import type { Db } from "../database/database.ts";
 import { hashSources, METHOD } from "../method.ts";
 
 const CHUNK = 500; // Rows in memory at a time: few enough to be forgotten before V8 takes them for lasting ones.

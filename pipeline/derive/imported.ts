@@ -1,9 +1,9 @@
 // What the files of an imported edition are, by their names alone: nothing else is known of them.
-import type { Db } from "../database.ts";
+import type { Db } from "../database/database.ts";
 import { ItemError } from "../errors.ts";
-import { isNativeMember, nameLibrary } from "../formats/library-name.ts";
-import { type PlatformFamily, parseWheelFilename, platformFamily } from "../formats/wheel-filename.ts";
-import { componentOf, type Matcher } from "./component-of.ts";
+import { type PlatformFamily, parseWheelFilename, platformFamily } from "../formats/wheel/filename.ts";
+import { componentOf, type Matcher } from "../naming/component-of.ts";
+import { isNativeMember, nameLibrary } from "../naming/library-name.ts";
 
 interface ImportedFile {
   file: number;

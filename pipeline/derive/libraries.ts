@@ -1,7 +1,7 @@
 // Stage 4: what each native member is, by its name and by what its wheel says of its repair.
-import type { Db } from "../database.ts";
-import { nameLibrary, type RepairTool } from "../formats/library-name.ts";
-import type { Stage, Tally } from "../stage.ts";
+import type { Db } from "../database/database.ts";
+import { nameLibrary, type RepairTool } from "../naming/library-name.ts";
+import type { Stage, Tally } from "../stage/stage.ts";
 import { byMember, memberFacts, type Rebuilt, rebuildOnce } from "./derivation.ts";
 
 interface NativeMember {

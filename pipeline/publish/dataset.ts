@@ -4,10 +4,10 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSyn
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import Database from "better-sqlite3";
-import type { Db } from "../database.ts";
+import type { Db } from "../database/database.ts";
+import { readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
-import { readCoverage, reasonsIncomplete } from "./coverage.ts";
 
 const FILE = "survey.sqlite";
 const SUMS = "SHA256SUMS";

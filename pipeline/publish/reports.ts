@@ -1,10 +1,8 @@
 // Stage 6: the reports of an edition, from the database alone: the same facts give the same bytes.
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import type { Db } from "../database.ts";
-import { hashSources, METHOD } from "../method.ts";
-import type { Stage } from "../stage.ts";
-import { baselineFiles, hasImported, thenAndNowFiles } from "./baseline.ts";
+import type { Db } from "../database/database.ts";
+import { baselineFiles, hasImported, thenAndNowFiles } from "../editions/baseline.ts";
 import {
   anomalyTable,
   type Coverage,
@@ -14,7 +12,9 @@ import {
   outcomeTable,
   readCoverage,
   reasonsIncomplete,
-} from "./coverage.ts";
+} from "../editions/coverage.ts";
+import { hashSources, METHOD } from "../method.ts";
+import type { Stage } from "../stage/stage.ts";
 import { hashFolder, replaceFile, replaceFolder } from "./output.ts";
 import { readTable, type Table, toCsv, toMarkdown } from "./tables.ts";
 

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { stringify } from "csv-stringify/sync";
 import { markdownTable } from "markdown-table";
-import type { Db } from "../database.ts";
-import { escapeCharacter, escapeMarkup, escapeName } from "../formats/escape.ts";
+import type { Db } from "../database/database.ts";
+import { escapeCharacter, escapeMarkup, escapeName } from "./escape.ts";
 
 /** A table as it is published: its columns in order, and its rows of names, counts and gaps. */
 export interface Table {

@@ -1,5 +1,5 @@
 // What everybody who takes part is asked and answers; remote-peers.py knows the same.
-import type { KnownTail } from "../../pipeline/formats/wheel-tail.ts";
+import type { KnownTail } from "../../pipeline/formats/wheel/tail.ts";
 
 /** A wheel to read: `path` on the server, `size` as the index announces it, `listing` the bytes that its directory and RECORD take. */
 export interface Target {

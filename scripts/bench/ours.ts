@@ -2,8 +2,8 @@
 import { tmpdir } from "node:os";
 import { openWheelBytes } from "../../pipeline/collect/wheel-bytes.ts";
 import { readWheelEnd } from "../../pipeline/collect/wheel-end.ts";
-import { parseWheelFilename } from "../../pipeline/formats/wheel-filename.ts";
-import { predictTail } from "../../pipeline/formats/wheel-tail.ts";
+import { parseWheelFilename } from "../../pipeline/formats/wheel/filename.ts";
+import { predictTail } from "../../pipeline/formats/wheel/tail.ts";
 import { openDoor } from "../../pipeline/network/door.ts";
 import { parseHosts } from "../../pipeline/network/hosts.ts";
 import { type Answer, type Contender, eachOf, type Job, type Target } from "./contender.ts";

@@ -133,11 +133,11 @@ async function startRunner(name: string, tell: (line: string) => void): Promise<
 }
 
 function spawnNode(name: string): ChildProcess {
-  const program = fileURLToPath(new URL("run-contender.ts", import.meta.url));
+  const program = fileURLToPath(new URL("./run-contender.ts", import.meta.url));
   return spawn(process.execPath, ["--import", "tsx", program, name], { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 function spawnPython(name: string): ChildProcess {
-  const program = fileURLToPath(new URL("remote-peers.py", import.meta.url));
+  const program = fileURLToPath(new URL("./remote-peers.py", import.meta.url));
   return spawn("python3", [program, name], { stdio: ["pipe", "pipe", "inherit"] });
 }

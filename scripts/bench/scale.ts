@@ -33,7 +33,7 @@ export interface ScaleResult {
 }
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const RESOURCE_USAGE = fileURLToPath(new URL("resource-usage.ts", import.meta.url));
+const RESOURCE_USAGE = fileURLToPath(new URL("./resource-usage.ts", import.meta.url));
 
 /** Surveys this many synthetic wheels. */
 export async function measureScale(wheels: number, tell: (line: string) => void): Promise<ScaleResult> {

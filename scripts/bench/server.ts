@@ -10,7 +10,7 @@ export interface Server extends Addresses {
   close(): void;
 }
 
-const PROGRAM = fileURLToPath(new URL("serve.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("./serve.ts", import.meta.url));
 
 /** Starts a process that serves these wheels. */
 export async function startServer(served: Served): Promise<Server> {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isNativeMember } from "../../pipeline/formats/library-name.ts";
+import { isNativeMember } from "../../pipeline/naming/library-name.ts";
 import { type Listing, parseListings } from "../../test/loopback/listing.ts";
 import { FILES, RECORDED, recordedSource } from "../../test/loopback/recorded-source.ts";
 import { type Extent, type IndexSource, memorySource, type SourceFile } from "../../test/loopback/source.ts";

@@ -1,7 +1,7 @@
 // What each way to predict a wheel's tail costs, counted on the wheels themselves and without a network.
 import { readWheelEnd } from "../../pipeline/collect/wheel-end.ts";
-import { parseWheelFilename } from "../../pipeline/formats/wheel-filename.ts";
-import { type KnownTail, predictTail } from "../../pipeline/formats/wheel-tail.ts";
+import { parseWheelFilename } from "../../pipeline/formats/wheel/filename.ts";
+import { type KnownTail, predictTail } from "../../pipeline/formats/wheel/tail.ts";
 import { compareVersions } from "../../test/loopback/version-order.ts";
 import { groupBy } from "./figures.ts";
 import { type BenchWheel, readLocally } from "./wheels.ts";

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { normalizeProjectName } from "../../pipeline/formats/project-name.ts";
-import { parseWheelFilename } from "../../pipeline/formats/wheel-filename.ts";
+import { normalizeProjectName } from "../../pipeline/formats/pypi/project-name.ts";
+import { parseWheelFilename } from "../../pipeline/formats/wheel/filename.ts";
 import type { IndexSource, SourceFile, SourceProject } from "./source.ts";
 import { compareVersions } from "./version-order.ts";
 

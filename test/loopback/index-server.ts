@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { normalizeProjectName } from "../../pipeline/formats/project-name.ts";
+import { normalizeProjectName } from "../../pipeline/formats/pypi/project-name.ts";
 import { filePath, projectDocument, rankingDocument } from "./documents.ts";
 import { type Answer, type FaultPlan, spoil } from "./faults.ts";
 import { parseRange, readContent } from "./file-content.ts";

@@ -1,6 +1,6 @@
 // What the loopback index serves: a ranking, projects, and files of which only some bytes are known.
 import { createHash } from "node:crypto";
-import { normalizeProjectName } from "../../pipeline/formats/project-name.ts";
+import { normalizeProjectName } from "../../pipeline/formats/pypi/project-name.ts";
 
 /** Known bytes of a file from offset `start`; every byte of a file that no extent covers is zero. */
 export interface Extent {

@@ -1,6 +1,6 @@
 // Damaged archives by the hundred thousand: each accepted or refused for a reason, quickly, and what is accepted is what Python lists.
 import { spawnSync } from "node:child_process";
-import { ZIP_REASONS } from "../../pipeline/formats/zip-reasons.ts";
+import { ZIP_REASONS } from "../../pipeline/formats/zip/reasons.ts";
 import { listZip, refusalOf } from "../zip-archives.ts";
 import { mutants } from "../zip-mutator.ts";
 import type { Findings, Hardness } from "./ordeal.ts";

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
-import type { SurveyRequest } from "../../pipeline/run.ts";
+import type { SurveyRequest } from "../../pipeline/stage/run.ts";
 import { EDITION, everything, rows } from "../harness.ts";
 
 const FACTS = [

@@ -1,10 +1,10 @@
 // What a stage is, and how one runs: pending query → queue → transactions of whole items.
 import PQueue from "p-queue";
-import { type Db, statement } from "./database.ts";
-import { EXIT, ItemError, RunError } from "./errors.ts";
-import type { Cost } from "./network/answers.ts";
-import type { Client, Door } from "./network/door.ts";
-import type { Progress } from "./progress.ts";
+import { type Db, statement } from "../database/database.ts";
+import { EXIT, ItemError, RunError } from "../errors.ts";
+import type { Cost } from "../network/answers.ts";
+import type { Client, Door } from "../network/door.ts";
+import type { Progress } from "../progress.ts";
 
 /** What the command line asks of an edition; null where it asks for nothing in particular. */
 export interface EditionRequest {

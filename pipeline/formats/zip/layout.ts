@@ -1,6 +1,6 @@
 // Where the entries of a ZIP archive lie: one behind the other, from the file's first byte to its directory.
 
-import { addTag, entryError, ZipError, type ZipTags } from "./zip-reasons.ts";
+import { addTag, entryError, ZipError, type ZipTags } from "./reasons.ts";
 
 /** One entry of the directory: sizes and offsets in bytes. */
 export interface Entry {

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
-import type { Db } from "../database.ts";
+import { fetchPublic } from "../collect/fetch-public.ts";
+import type { Db } from "../database/database.ts";
 import { EXIT, RunError } from "../errors.ts";
-import { isProjectName, normalizeProjectName } from "../formats/project-name.ts";
-import { fetchPublic } from "./fetch-public.ts";
+import { isProjectName, normalizeProjectName } from "../formats/pypi/project-name.ts";
 
 /** The edition under which the data of 2023 are stored. */
 export const EDITION_2023 = "2023-07";

@@ -1,9 +1,10 @@
 // An edition that is there already: what a run asks of it must be what it was begun with, or more of the same.
-import type { Db } from "../database.ts";
+
+import { readProjects, sameRanking } from "../collect/ranking-source.ts";
+import type { Db } from "../database/database.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { parseHosts } from "../network/hosts.ts";
-import type { EditionRequest } from "../stage.ts";
-import { readProjects, sameRanking } from "./ranking-source.ts";
+import type { EditionRequest } from "../stage/stage.ts";
 
 /** A row of `edition`. */
 export interface Edition {

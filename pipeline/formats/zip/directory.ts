@@ -2,11 +2,11 @@
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.3.12
 
 import { ClashFilter } from "./clash-filter.ts";
-import { type EndRecord, refuseHiddenRecord } from "./zip-end-record.ts";
-import { IN_ZIP64, resolveZip64 } from "./zip-extra.ts";
-import { type Entry, layOut } from "./zip-layout.ts";
-import { comparePaths, type NameSource, readName } from "./zip-name.ts";
-import { addTag, entryError, ZipError, type ZipTag, type ZipTags } from "./zip-reasons.ts";
+import { type EndRecord, refuseHiddenRecord } from "./end-record.ts";
+import { IN_ZIP64, resolveZip64 } from "./extra.ts";
+import { type Entry, layOut } from "./layout.ts";
+import { comparePaths, type NameSource, readName } from "./name.ts";
+import { addTag, entryError, ZipError, type ZipTag, type ZipTags } from "./reasons.ts";
 
 /** Everything that a directory lists, in its order, and what is odd about it. */
 export interface Directory {

@@ -1,9 +1,9 @@
 // What an edition covers and what it does not: the numbers that belong beside every table made of it.
-import type { Db } from "../database.ts";
+import type { Db } from "../database/database.ts";
 import { ITEM_ERRORS, type ItemErrorKind } from "../errors.ts";
-import { OUTCOMES, type Outcome } from "../formats/project-document.ts";
-import { TRIES } from "../stage.ts";
-import type { Table } from "./tables.ts";
+import { OUTCOMES, type Outcome } from "../formats/pypi/project-document.ts";
+import type { Table } from "../publish/tables.ts";
+import { TRIES } from "../stage/stage.ts";
 
 /** An edition's extent, counted from the facts. */
 export interface Coverage {

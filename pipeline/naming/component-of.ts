@@ -1,6 +1,7 @@
 // The upstream project of one named library, and the version where a rule says what its number means.
-import type { LibraryName } from "../formats/library-name.ts";
+
 import { type ComponentRule, type makeMatcher, versionFrom } from "./component-rules.ts";
+import type { LibraryName } from "./library-name.ts";
 
 /** Finds the rule that knows a library. */
 export type Matcher = ReturnType<typeof makeMatcher>;

@@ -1,6 +1,6 @@
 // The survey of 2023 beside ours: its published figures and what they counted, and each later edition against its data.
-import type { Db } from "../database.ts";
-import { readTable, toCsv, toMarkdown } from "./tables.ts";
+import type { Db } from "../database/database.ts";
+import { readTable, toCsv, toMarkdown } from "../publish/tables.ts";
 
 const BASELINE_EXPLAINED = `The ranked table of 2023 stood under the heading "Unique Packages". From its own data, three figures:
 

@@ -2,8 +2,8 @@
 // The codes are stable: they are stored, published and printed by the `verdicts` command.
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 
-import { ItemError } from "../errors.ts";
-import { escapeName } from "./escape.ts";
+import { ItemError } from "../../errors.ts";
+import { escapeName } from "../../publish/escape.ts";
 
 /** Why an archive is refused: what is wrong, in one sentence for each stable code. */
 export const ZIP_REASONS = {

@@ -1,7 +1,7 @@
 // What a database holds of each edition, stage by stage, for the person who looks after the survey.
 import { markdownTable } from "markdown-table";
-import type { Db } from "./database.ts";
-import type { Stage } from "./stage.ts";
+import type { Db } from "../database/database.ts";
+import type { Stage } from "../stage/stage.ts";
 
 /** The status of one edition, or of all, as text: what is done, pending and failed, what it cost, what failed. */
 export function statusText(db: Db, stages: Stage[], edition: string | null): string {

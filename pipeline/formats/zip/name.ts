@@ -3,7 +3,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { type ClashFilter, extendHash, NO_HASH } from "./clash-filter.ts";
-import { addTag, quoteName, ZipError, type ZipReason, type ZipTags } from "./zip-reasons.ts";
+import { addTag, quoteName, ZipError, type ZipReason, type ZipTags } from "./reasons.ts";
 
 /** Longer names, in bytes, are refused: no path on macOS is longer. NFKC makes 18 characters of one, so much longer ones were a weapon. */
 export const MAX_NAME_SIZE = 1024;

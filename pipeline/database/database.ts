@@ -3,8 +3,8 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSy
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
-import { EXIT, RunError } from "./errors.ts";
-import { makeFolder } from "./folders.ts";
+import { EXIT, RunError } from "../errors.ts";
+import { makeFolder } from "../folders.ts";
 import { takeLock } from "./lock.ts";
 
 /** The connection through which the stages read and write. */
@@ -17,7 +17,7 @@ export const APPLICATION_ID = 0x57484c53;
 export const SCHEMA_VERSION = 1;
 
 const CACHE_KIB = 16 * 1024;
-const SCHEMA = new URL("schema.sql", import.meta.url);
+const SCHEMA = new URL("./schema.sql", import.meta.url);
 const SQLITE_HEADER = "SQLite format 3\0";
 
 /** Opens the database for the one run that may write to it, creating it if it is missing; RunError 5 or 7 if it cannot be had. */

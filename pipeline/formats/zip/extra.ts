@@ -6,8 +6,8 @@
 // behind (pypa/wheel#692). Readers disagree then: some take what was asked for, some take value for value. What reads the same both
 // ways is accepted and tagged.
 
-import { readUInt64 } from "./zip-end-record.ts";
-import { entryError } from "./zip-reasons.ts";
+import { readUInt64 } from "./end-record.ts";
+import { entryError } from "./reasons.ts";
 
 /** The value of a header's 32-bit field that refers to the ZIP64 extra field. */
 export const IN_ZIP64 = 0xffffffff;

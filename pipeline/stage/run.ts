@@ -1,18 +1,18 @@
 // One run of a survey: the stages asked for, in their order, over one edition; and the exit code that says how it ended.
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { openEdition } from "./collect/edition.ts";
-import { EDITION_2023, import2023 } from "./collect/import-2023.ts";
-import { readProjects } from "./collect/ranking-source.ts";
-import { type Db, databaseError, openForWriting } from "./database.ts";
-import { rebuildComponents } from "./derive/components.ts";
-import { EXIT, RunError } from "./errors.ts";
-import { openDoor } from "./network/door.ts";
-import { PYPI_INDEX, parseHosts } from "./network/hosts.ts";
-import { BACKOFF, type Backoff } from "./network/retries.ts";
-import type { Progress } from "./progress.ts";
-import { count, readCoverage, reasonsIncomplete } from "./publish/coverage.ts";
-import { writeReports } from "./publish/reports.ts";
+import { readProjects } from "../collect/ranking-source.ts";
+import { type Db, databaseError, openForWriting } from "../database/database.ts";
+import { rebuildComponents } from "../derive/components.ts";
+import { count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { openEdition } from "../editions/edition.ts";
+import { EDITION_2023, import2023 } from "../editions/import-2023.ts";
+import { EXIT, RunError } from "../errors.ts";
+import { openDoor } from "../network/door.ts";
+import { PYPI_INDEX, parseHosts } from "../network/hosts.ts";
+import { BACKOFF, type Backoff } from "../network/retries.ts";
+import type { Progress } from "../progress.ts";
+import { writeReports } from "../publish/reports.ts";
 import type { EditionRequest, Run, Stage } from "./stage.ts";
 
 /** What the command line asks of a run; null where the defaults of the index apply. */

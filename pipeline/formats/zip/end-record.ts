@@ -7,7 +7,7 @@
 // (readDirectory), where nothing but an extra field can hide one; an entry's own data may well be a ZIP archive, and are not searched.
 // So the verdict never depends on how long a tail the caller happened to read.
 
-import { ZipError } from "./zip-reasons.ts";
+import { ZipError } from "./reasons.ts";
 
 /** More entries than this are refused: six times the largest real wheel measured. */
 export const MAX_ENTRIES = 100_000;

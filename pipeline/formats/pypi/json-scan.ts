@@ -1,6 +1,6 @@
 // The wanted parts of a large JSON object, read out of its bytes as they come: everything is checked as JSON.parse would
 // check it, and only what is wanted is built.
-import { ItemError } from "../errors.ts";
+import { ItemError } from "../../errors.ts";
 import { ACTS, NEXT, stateOf } from "./json-grammar.ts";
 
 /** What is wanted, in the document's own shape: `true` for a whole value, a list of one for each element, members by name. */

@@ -2,11 +2,11 @@
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.3.7
 
 import { crc32, inflateRawSync } from "node:zlib";
-import { DATA_DESCRIPTOR_FLAG, DEFLATED, ENCRYPTION_FLAGS, STORED } from "./zip-directory.ts";
-import { resolveZip64 } from "./zip-extra.ts";
-import { type Entry, LOCAL_HEADER_SIZE } from "./zip-layout.ts";
-import { NOT_ASCII, rawNameOf, UTF8_FLAG } from "./zip-name.ts";
-import { entryError, quoteName } from "./zip-reasons.ts";
+import { DATA_DESCRIPTOR_FLAG, DEFLATED, ENCRYPTION_FLAGS, STORED } from "./directory.ts";
+import { resolveZip64 } from "./extra.ts";
+import { type Entry, LOCAL_HEADER_SIZE } from "./layout.ts";
+import { NOT_ASCII, rawNameOf, UTF8_FLAG } from "./name.ts";
+import { entryError, quoteName } from "./reasons.ts";
 
 const SIGNATURE = 0x04034b50;
 

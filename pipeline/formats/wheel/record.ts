@@ -1,7 +1,7 @@
 // RECORD, the list of a wheel's files: CSV rows of path, hash, size.
 // https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file
 import { parse } from "csv-parse/sync";
-import { ItemError } from "../errors.ts";
+import { ItemError } from "../../errors.ts";
 
 /** One row of RECORD: its hash field as it is (see `sha256Of`), and the size in bytes. */
 export interface RecordRow {

@@ -1,6 +1,6 @@
 // The file name of a wheel: {distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl
 // https://packaging.python.org/en/latest/specifications/binary-distribution-format/#file-name-convention
-import { ItemError } from "../errors.ts";
+import { ItemError } from "../../errors.ts";
 
 /** What a wheel's file name says, with its three compressed tag sets split at the dots. */
 export interface WheelFilename {

@@ -1,7 +1,8 @@
 // "What is this file in my wheel?": everything that a path tells, for people who ask about one.
-import { nameLibrary } from "../formats/library-name.ts";
+
 import { componentOf } from "./component-of.ts";
 import { loadRules, makeMatcher } from "./component-rules.ts";
+import { nameLibrary } from "./library-name.ts";
 
 /** What is known of a path inside a wheel, in the words of the database. */
 export interface NamedPath {

@@ -1,9 +1,9 @@
 // A project's document in the index's JSON API: https://docs.pypi.org/api/json/
 // Only the fields that a survey needs are looked at; unknown and missing ones are nobody's error.
 import * as v from "valibot";
-import { ItemError } from "../errors.ts";
+import { ItemError } from "../../errors.ts";
+import { isBinaryWheel, parseWheelFilename } from "../wheel/filename.ts";
 import { scanJson, type Wanted } from "./json-scan.ts";
-import { isBinaryWheel, parseWheelFilename } from "./wheel-filename.ts";
 
 /** Why a project was taken into a survey or passed by. */
 export const OUTCOMES = {

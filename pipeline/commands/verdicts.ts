@@ -1,11 +1,11 @@
 // What the strict ZIP reader says of files on disk: how anyone tries it on a corpus of odd archives.
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, RunError } from "./errors.ts";
-import { escapeName } from "./formats/escape.ts";
-import { readDirectory } from "./formats/zip-directory.ts";
-import { findEndRecord } from "./formats/zip-end-record.ts";
-import { ZipError } from "./formats/zip-reasons.ts";
+import { EXIT, RunError } from "../errors.ts";
+import { readDirectory } from "../formats/zip/directory.ts";
+import { findEndRecord } from "../formats/zip/end-record.ts";
+import { ZipError } from "../formats/zip/reasons.ts";
+import { escapeName } from "../publish/escape.ts";
 
 /** A file's name, and why the strict reader refuses it: `code: found, expected wanted`, or null if it accepts it. */
 export interface Verdict {
