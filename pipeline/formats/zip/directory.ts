@@ -1,11 +1,10 @@
 // The central directory of a ZIP archive, read strictly: what it lists is what Python's zipfile lists, or the archive is refused.
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.3.12
 
-import { ClashFilter } from "./clash-filter.ts";
 import { type EndRecord, refuseHiddenRecord } from "./end-record.ts";
 import { IN_ZIP64, resolveZip64 } from "./extra.ts";
 import { type Entry, layOut } from "./layout.ts";
-import { comparePaths, type NameSource, readName } from "./name.ts";
+import { comparePaths, type Names, namesIn, readName } from "./name.ts";
 import { addTag, entryError, ZipError, type ZipTag, type ZipTags } from "./reasons.ts";
 
 /** Everything that a directory lists, in its order, and what is odd about it. */
@@ -44,8 +43,7 @@ export function readDirectory(directory: Buffer, end: EndRecord): Directory {
   const tags: ZipTags = new Map();
   if (end.commentLength > 0) addTag(tags, "archive-comment", null);
   const entries: Entry[] = [];
-  const source = { bytes: directory, latin1: directory.toString("latin1") };
-  const names = new ClashFilter(end.entries);
+  const names = namesIn(directory);
   let at = 0;
   while (at < directory.length) {
     if (at + HEADER_SIZE > directory.length) throw overrun(directory.length - at);
@@ -56,12 +54,12 @@ export function readDirectory(directory: Buffer, end: EndRecord): Directory {
     const nameEnd = at + HEADER_SIZE + directory.readUInt16LE(at + 28);
     const extraEnd = nameEnd + directory.readUInt16LE(at + 30);
     if (extraEnd > directory.length) throw overrun(extraEnd - directory.length);
-    entries.push(readHeader(source, at, nameEnd, extraEnd, names, tags));
+    entries.push(readHeader(names, at, nameEnd, extraEnd, tags));
     at = extraEnd;
   }
   if (entries.length < end.entries) throw new ZipError("count-mismatch", `${entries.length} entries`, `${end.entries}`);
   layOut(entries, end.directoryOffset, tags);
-  if (names.suspects)
+  if (names.folded.size < entries.length)
     comparePaths(
       entries.map((entry) => entry.path),
       tags,
@@ -69,18 +67,11 @@ export function readDirectory(directory: Buffer, end: EndRecord): Directory {
   return { entries, tags: [...tags.values()] };
 }
 
-function readHeader(
-  source: NameSource,
-  at: number,
-  nameEnd: number,
-  extraEnd: number,
-  names: ClashFilter,
-  tags: ZipTags,
-): Entry {
-  const { bytes } = source;
+function readHeader(names: Names, at: number, nameEnd: number, extraEnd: number, tags: ZipTags): Entry {
+  const { bytes } = names;
   const flags = bytes.readUInt16LE(at + 8);
   const entry: Entry = {
-    path: readName(source, at + HEADER_SIZE, nameEnd, flags, names, tags),
+    path: readName(names, at + HEADER_SIZE, nameEnd, flags, tags),
     nameLength: nameEnd - at - HEADER_SIZE,
     flags,
     method: bytes.readUInt16LE(at + 10),

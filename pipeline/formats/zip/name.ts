@@ -2,10 +2,9 @@
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.4.17 and appendix D
 
 import { isUtf8 } from "node:buffer";
-import { type ClashFilter, extendHash, NO_HASH } from "./clash-filter.ts";
 import { addTag, quoteName, ZipError, type ZipReason, type ZipTags } from "./reasons.ts";
 
-/** Longer names, in bytes, are refused: no path on macOS is longer. NFKC makes 18 characters of one, so much longer ones were a weapon. */
+/** Longer names, in bytes, are refused: no path on macOS is longer, and NFKC, by which names are compared, makes up to 18 characters of one. */
 export const MAX_NAME_SIZE = 1024;
 
 /** General purpose bit 11: the name is UTF-8. */
@@ -30,36 +29,34 @@ const INVISIBLE = /[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 
-// Each byte that may stand in a name which needs no closer look, in lower case; 0 for the others.
-const ORDINARY = new Uint8Array(256);
-for (let byte = 0x20; byte <= 0x7e; byte++) ORDINARY[byte] = String.fromCharCode(byte).toLowerCase().charCodeAt(0);
+// 1 for each byte that may stand in a name which needs no closer look: printable ASCII without backslash and colon.
+const ORDINARY = new Uint8Array(256).fill(1, 0x20, 0x7f);
 for (const character of "\\:") ORDINARY[character.charCodeAt(0)] = 0;
 
-/** A directory's bytes, and the same as text of one character a byte: names are pieces of it. */
-export interface NameSource {
+/** A directory from which names are read. */
+export interface Names {
   bytes: Buffer;
+  /** The bytes as text of one character each: ordinary names are pieces of it. */
   latin1: string;
+  /** The paths read so far as a file system sees them that ignores case: fewer than entries if some may clash. */
+  folded: Set<string>;
 }
 
-/**
- * The path that Python's zipfile gives the name in the bytes [start, end) of a directory, of which the filter hears as file
- * systems see it that ignore case; throws ZipError if it is no plain relative path, tags what is odd about it.
- */
-export function readName(
-  { bytes, latin1 }: NameSource,
-  start: number,
-  end: number,
-  flags: number,
-  names: ClashFilter,
-  tags: ZipTags,
-): string {
-  const hash = hashOrdinary(bytes, start, end);
-  if (hash !== null) {
-    names.add(hash);
-    return latin1.slice(start, end);
+/** The names of a directory, of which none is read yet. */
+export function namesIn(directory: Buffer): Names {
+  return { bytes: directory, latin1: directory.toString("latin1"), folded: new Set() };
+}
+
+/** The path that Python's zipfile gives the name in the bytes [start, end); throws ZipError if it is no plain relative path, tags what is odd about it. */
+export function readName(names: Names, start: number, end: number, flags: number, tags: ZipTags): string {
+  const { bytes, latin1, folded } = names;
+  if (isOrdinary(bytes, start, end)) {
+    const path = latin1.slice(start, end);
+    folded.add((path.endsWith("/") ? path.slice(0, -1) : path).toLowerCase());
+    return path;
   }
   const path = readOddName(bytes.subarray(start, end), flags, tags);
-  names.add(hashText(fold(plainPath(path))));
+  folded.add(fold(plainPath(path)));
   return path;
 }
 
@@ -85,28 +82,16 @@ export function comparePaths(paths: Iterable<string>, tags: ZipTags): void {
   }
 }
 
-/**
- * The hash, in lower case and without a directory's slash, of a name that needs no closer look: neither empty nor too long,
- * printable ASCII without backslash or colon, no component that is empty or begins with a dot; null for any other.
- */
-function hashOrdinary(bytes: Buffer, start: number, end: number): number | null {
-  if (start === end || end - start > MAX_NAME_SIZE) return null;
-  const last = bytes[end - 1] === SLASH ? end - 1 : end;
-  let hash = NO_HASH;
+/** Whether a name needs no closer look: neither empty nor too long, ordinary bytes, no component that is empty or begins with a dot. */
+function isOrdinary(bytes: Buffer, start: number, end: number): boolean {
+  if (start === end || end - start > MAX_NAME_SIZE) return false;
   let before = SLASH;
   for (let at = start; at < end; at++) {
-    const byte = ORDINARY[bytes[at]!]!;
-    if (byte === 0 || (before === SLASH && (byte === SLASH || byte === DOT))) return null;
-    if (at < last) hash = extendHash(hash, byte);
+    const byte = bytes[at]!;
+    if (ORDINARY[byte] === 0 || (before === SLASH && (byte === SLASH || byte === DOT))) return false;
     before = byte;
   }
-  return hash;
-}
-
-function hashText(text: string): number {
-  let hash = NO_HASH;
-  for (let at = 0; at < text.length; at++) hash = extendHash(hash, text.charCodeAt(at));
-  return hash;
+  return true;
 }
 
 function readOddName(name: Buffer, flags: number, tags: ZipTags): string {
