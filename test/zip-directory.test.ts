@@ -61,6 +61,7 @@ test("the fields of an entry", () => {
     crc32: 0x3b8ba7c7,
     compressedSize: 4,
     size: 4,
+    mode: 0o100644,
     extraLength: 0,
     headerOffset: 0,
     nextOffset: 44,
@@ -68,6 +69,15 @@ test("the fields of an entry", () => {
   assert.equal(second?.crc32, 0xfedcba98);
   assert.equal(second?.headerOffset, 44);
   assert.equal(second?.extraLength, 12);
+});
+
+test("the mode is that of an entry which Unix made, 0 of any other", () => {
+  const externalAttributes = 0o120777 * 0x10000 + 0x20;
+  const modes = [0x0314, 0x0014, 0x0b14].map((madeBy) => {
+    const [entry] = listZip(buildZip([{ name: "a", directory: { madeBy, externalAttributes } }])).entries;
+    return entry?.mode;
+  });
+  assert.deepEqual(modes, [0o120777, 0, 0]);
 });
 
 test("a tag counts its entries and names the first", () => {

@@ -78,6 +78,7 @@ function readHeader(names: Names, at: number, nameEnd: number, extraEnd: number,
     crc32: bytes.readUInt32LE(at + 16),
     compressedSize: bytes.readUInt32LE(at + 20),
     size: bytes.readUInt32LE(at + 24),
+    mode: bytes[at + 5] === UNIX_HOST ? bytes.readUInt16LE(at + 40) : 0,
     extraLength: extraEnd - nameEnd,
     headerOffset: bytes.readUInt32LE(at + 42),
     nextOffset: 0,
@@ -112,19 +113,18 @@ function refuseUnreadable(bytes: Buffer, at: number, entry: Entry): void {
 }
 
 function tagOddities(bytes: Buffer, at: number, entry: Entry, tags: ZipTags): void {
-  const { path, flags, method, size, compressedSize } = entry;
+  const { path, flags, method, size, compressedSize, mode } = entry;
   const isDirectory = path.endsWith("/");
   if (flags & DATA_DESCRIPTOR_FLAG) addTag(tags, "data-descriptor", path);
   if (method !== STORED && method !== DEFLATED) addTag(tags, "other-method", path);
   if (method === DEFLATED && size > compressedSize * BEST_DEFLATE_RATIO) addTag(tags, "impossible-ratio", path);
   else if (size > compressedSize * HIGH_RATIO) addTag(tags, "high-ratio", path);
   if (isDirectory && size > 0) addTag(tags, "directory-with-data", path);
-  if (isTypeMismatch(bytes[at + 5]!, bytes.readUInt32LE(at + 38), isDirectory)) addTag(tags, "type-mismatch", path);
+  if (isTypeMismatch(mode >>> 12, bytes[at + 38]!, isDirectory)) addTag(tags, "type-mismatch", path);
 }
 
-function isTypeMismatch(host: number, attributes: number, isDirectory: boolean): boolean {
-  const type = host === UNIX_HOST ? attributes >>> 28 : 0;
-  if (type === UNIX_DIRECTORY || attributes & DOS_DIRECTORY) return !isDirectory;
+function isTypeMismatch(type: number, dosAttributes: number, isDirectory: boolean): boolean {
+  if (type === UNIX_DIRECTORY || dosAttributes & DOS_DIRECTORY) return !isDirectory;
   return type === UNIX_REGULAR ? isDirectory : type !== 0;
 }
 

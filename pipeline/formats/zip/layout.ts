@@ -13,6 +13,8 @@ export interface Entry {
   crc32: number;
   compressedSize: number;
   size: number;
+  /** File type and permissions as in Unix's st_mode, where a Unix made the entry, else 0: APPNOTE sections 4.4.2 and 4.4.15. */
+  mode: number;
   /** Of the extra fields in the directory. */
   extraLength: number;
   headerOffset: number;
