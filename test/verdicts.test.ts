@@ -60,3 +60,17 @@ test("what an archive is refused for is said in its stable code", async (t) => {
   }
   assert.ok(refused.length > 60);
 });
+
+test("a name in a refusal is one line that prints, and no command to a CI system", async (t) => {
+  const folder = scratchFolder(t);
+  const archives = ["\x1b[2J\n\u202e", "../##[error]x"].map((name) => buildZip([{ name }]));
+  archives.forEach((archive, index) => {
+    writeFileSync(join(folder, `${index}.whl`), archive);
+  });
+  const { stdout } = await cli(["verdicts", folder]);
+  assert.deepEqual(stdout.split("\n"), [
+    '0.whl\treject\tname-control: "\\u001b[2J\\n\\u202e", expected no control character',
+    '1.whl\treject\tname-parent: "../#\ufffd[error]x", expected no component `..`',
+    "",
+  ]);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ZIP_REASONS } from "../pipeline/formats/zip/reasons.ts";
+import { quoteName, ZIP_REASONS } from "../pipeline/formats/zip/reasons.ts";
 import { SEEDED } from "./seed.ts";
 import { refusalOf } from "./zip-archives.ts";
 import { buildZip } from "./zip-builder.ts";
@@ -45,4 +45,14 @@ test("any bytes, and any bytes between the parts of an archive, are accepted or 
     refusalOf(buildZip([{ name: "a", method: 8, compressed: rest }]));
   });
   fc.assert(property, { ...SEEDED, numRuns: 500 });
+});
+
+test("a name in a message is one line that prints, and can be had back", () => {
+  const property = fc.property(fc.string({ unit: "binary", maxLength: 80 }), (name) => {
+    const shown = quoteName(name);
+    assert.match(shown, /^[^\p{C}\p{Zl}\p{Zp}]+$/u);
+    assert.equal(JSON.parse(shown), name);
+  });
+  fc.assert(property, SEEDED);
+  assert.equal(quoteName(`${"n".repeat(79)}😀`), `"${"n".repeat(79)}\\ud83d"…`);
 });

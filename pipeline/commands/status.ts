@@ -1,6 +1,7 @@
 // What a database holds of each edition, stage by stage, for the person who looks after the survey.
 import { markdownTable } from "markdown-table";
 import type { Db } from "../database/database.ts";
+import { printable } from "../progress.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** The status of one edition, or of all, as text: what is done, pending and failed, what it cost, what failed. */
@@ -38,9 +39,13 @@ function editionStatus(db: Db, stages: Stage[], edition: string): string {
     )
     .pluck()
     .all(edition) as string[];
-  return [`edition ${edition}`, table, wheelShare(db, edition), ...failures.map((line) => `failed: ${line}`), ""].join(
-    "\n",
-  );
+  return [
+    `edition ${edition}`,
+    table,
+    wheelShare(db, edition),
+    ...failures.map((line) => printable(`failed: ${line}`)),
+    "",
+  ].join("\n");
 }
 
 function wheelShare(db: Db, edition: string): string {

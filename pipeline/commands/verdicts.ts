@@ -5,6 +5,7 @@ import { EXIT, RunError } from "../errors.ts";
 import { readDirectory } from "../formats/zip/directory.ts";
 import { findEndRecord } from "../formats/zip/end-record.ts";
 import { ZipError } from "../formats/zip/reasons.ts";
+import { printable } from "../progress.ts";
 import { escapeName } from "../publish/escape.ts";
 
 /** A file's name, and why the strict reader refuses it: `code: found, expected wanted`, or null if it accepts it. */
@@ -29,9 +30,9 @@ export function* verdictsOn(folder: string): Generator<Verdict> {
   }
 }
 
-/** A verdict as a line of TSV, its name made inert. */
+/** A verdict as a line of TSV: the name escaped so that it can be had back, the refusal as a terminal may have it. */
 export function verdictLine({ file, refusal }: Verdict): string {
-  return [escapeName(file), ...(refusal === null ? ["accept"] : ["reject", escapeName(refusal)])].join("\t");
+  return [escapeName(file), ...(refusal === null ? ["accept"] : ["reject", printable(refusal)])].join("\t");
 }
 
 function refusalOf(path: string): string | null {

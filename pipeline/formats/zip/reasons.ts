@@ -3,7 +3,6 @@
 // Spec: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 
 import { ItemError } from "../../errors.ts";
-import { escapeName } from "../../publish/escape.ts";
 
 /** Why an archive is refused: what is wrong, in one sentence for each stable code. */
 export const ZIP_REASONS = {
@@ -106,6 +105,7 @@ export function addTag(tags: ZipTags, code: ZipTagCode, path: string | null): vo
 }
 
 const QUOTED_LENGTH = 80;
+const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** An archive that is refused: its message is `<reason>: <found>, expected <wanted>`. */
 export class ZipError extends ItemError {
@@ -121,7 +121,13 @@ export function entryError(reason: ZipReason, path: string, found: string, wante
   return new ZipError(reason, `${quoteName(path)}: ${found}`, wanted);
 }
 
-/** A name as it stands in a message: escaped, in quotes, cut to 80 characters. */
+/** A name as it stands in a message, which is one line that prints: as a JSON string with all escaped that does not print, cut to 80 characters. */
 export function quoteName(name: string): string {
-  return `"${escapeName(name.slice(0, QUOTED_LENGTH))}"${name.length > QUOTED_LENGTH ? "…" : ""}`;
+  const shown = JSON.stringify(name.slice(0, QUOTED_LENGTH)).replace(NOT_PRINTABLE, escapeUnits);
+  return name.length > QUOTED_LENGTH ? `${shown}…` : shown;
+}
+
+function escapeUnits(character: string): string {
+  const units = character.split("").map((unit) => unit.charCodeAt(0).toString(16).padStart(4, "0"));
+  return units.map((unit) => `\\u${unit}`).join("");
 }
