@@ -23,7 +23,7 @@ export class ItemError extends Error {
   }
 }
 
-/** Exit codes of the program, as documented in README.md. */
+/** Exit codes of the program. */
 export const EXIT = {
   done: 0,
   bug: 1,
@@ -36,6 +36,20 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/** What each exit code means, as --help and README.md say it. */
+export const EXIT_MEANINGS: Record<keyof typeof EXIT, string> = {
+  done: "done",
+  bug: "a bug; please report it",
+  usage: "wrong usage",
+  failures: "finished, but some items failed: they are listed, and the reports are headed INCOMPLETE. Run it again",
+  source: "the ranking or the index cannot be read, or is not one",
+  database: "the database is in use, foreign, older (`upgrade` brings it up to date) or newer than the program",
+  gate: "a gate refused to publish",
+  output: "the disk or an output cannot be written",
+  interrupted: "stopped by SIGINT. Run it again to go on",
+  terminated: "stopped by SIGTERM. Run it again to go on",
+};
 
 /** What stops a whole run: a one-line message for people and the exit code that goes with it. */
 export class RunError extends Error {

@@ -1,19 +1,27 @@
-// What makes the numbers, beside the facts and the rules in data/: the method, and the code that carries it out.
+// What makes the numbers, beside the facts: the method, the derivers that carry it out, and the rules in data/.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 
 /** The version of the method: it goes up, with a line in CHANGELOG.md, whenever a change moves the numbers. */
 export const METHOD = "1";
 
-const HERE = new URL("./", import.meta.url);
+/**
+ * The version of each deriver: what it made is made anew when it goes up. test/derivers.test.ts makes you raise it when the
+ * outputs on a fixed corpus change.
+ */
+export const DERIVERS = { names: 1, components: 1, ranks: 1, reports: 1 } as const;
 
-/** The SHA-256, in hex, over the sources in these folders (below this one, with their slash): what they made is outdated when it changes. */
-export function hashSources(folders: string[]): string {
+/** What a deriver's outputs are stamped with: the method, its own version, and the rules that it reads (files, or folders of them). */
+export function stampOf(deriver: keyof typeof DERIVERS, ...rules: URL[]): string {
   const hash = createHash("sha256");
-  for (const folder of folders.map((path) => new URL(path, HERE))) {
-    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-      if (/\.(js|ts|sql)$/.test(name)) hash.update(`${name}\n`).update(readFileSync(new URL(name, folder)));
-    }
-  }
-  return hash.digest("hex");
+  for (const file of rules.flatMap(filesOf))
+    hash.update(`${file.pathname.split("/").at(-1)}\n`).update(readFileSync(file));
+  return [METHOD, DERIVERS[deriver], ...(rules.length > 0 ? [hash.digest("hex")] : [])].join(" ");
+}
+
+function filesOf(place: URL): URL[] {
+  if (!statSync(place).isDirectory()) return [place];
+  return readdirSync(place)
+    .sort()
+    .map((name) => new URL(name, place));
 }

@@ -4,6 +4,7 @@ import { ranking } from "./collect/ranking.ts";
 import { releases } from "./collect/releases.ts";
 import { components } from "./derive/components.ts";
 import { libraries } from "./derive/libraries.ts";
+import { ranks } from "./derive/ranks.ts";
 import { reports } from "./publish/reports.ts";
 import type { Stage } from "./stage/stage.ts";
 
@@ -14,5 +15,6 @@ export const STAGES: Stage[] = [
   members, // collect: what each wheel holds
   libraries, // derive: what each native member is
   components, // derive: whose project it is
+  ranks, // derive: how many projects carry it
   reports, // publish: reports/<edition>/
 ];

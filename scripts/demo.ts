@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openForReading } from "../pipeline/database/database.ts";
-import { readTable, toMarkdown } from "../pipeline/publish/tables.ts";
+import { headOf, readTable } from "../pipeline/publish/catalogue.ts";
+import { toMarkdown } from "../pipeline/publish/markdown.ts";
 import { startIndex } from "../test/loopback/index-server.ts";
 import { recordedSource } from "../test/loopback/recorded-source.ts";
 
@@ -39,12 +40,12 @@ await index.close();
 if (exitCode !== 0) process.exit(exitCode ?? 1);
 
 const db = openForReading("demo/survey.sqlite");
-const { columns, rows } = readTable(db, "libraries", EDITION);
+const libraries = readTable(db, "libraries", EDITION);
 db.close();
 process.stdout.write(`
 The ${TOP} commonest native libraries in the recorded slice of PyPI (of most projects only one wheel: a sample, not a survey):
 
-${toMarkdown({ columns, rows: rows.slice(0, TOP) })}
+${toMarkdown(headOf(libraries, TOP, libraries.table.columns.length))}
 Where to look next:
   demo/reports/${EDITION}/README.md   what was covered, and the other tables
   demo/survey.sqlite               the database: sqlite3 demo/survey.sqlite "SELECT * FROM component_rank LIMIT 10"

@@ -8,10 +8,12 @@ import { fileURLToPath } from "node:url";
 import { markdownTable } from "markdown-table";
 import { RECORD_ANOMALIES } from "../pipeline/collect/compare-record.ts";
 import { openForReading } from "../pipeline/database/database.ts";
-import { ITEM_ERRORS } from "../pipeline/errors.ts";
+import { schemaText } from "../pipeline/database/migrate.ts";
+import { EXIT, EXIT_MEANINGS, ITEM_ERRORS } from "../pipeline/errors.ts";
 import { ZIP_REASONS, ZIP_TAGS } from "../pipeline/formats/zip/reasons.ts";
 import { SILENT } from "../pipeline/progress.ts";
-import { readTable, toMarkdown } from "../pipeline/publish/tables.ts";
+import { headOf, readTable } from "../pipeline/publish/catalogue.ts";
+import { toMarkdown } from "../pipeline/publish/markdown.ts";
 import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { startIndex } from "../test/loopback/index-server.ts";
@@ -26,8 +28,16 @@ export async function generatedDocs(): Promise<Map<string, string>> {
   const parts: Record<string, string> = {
     table: await latestTable(),
     stages: table(
-      ["stage", "kind", "what"],
-      STAGES.map(({ name, kind, about }) => [`\`${name}\``, kind, about]),
+      ["", "stage", "kind", "what"],
+      STAGES.map(({ name, kind, about }, at) => [String(at + 1), `\`${name}\``, kind, about]),
+    ),
+    exits: table(
+      ["exit code", "meaning"],
+      Object.entries(EXIT).map(([name, code]) => [String(code), EXIT_MEANINGS[name as keyof typeof EXIT]]),
+    ),
+    views: table(
+      ["view", "one row for each"],
+      viewComments().map(([view, about]) => [`\`${view}\``, about]),
     ),
     failures: meanings("kind", ITEM_ERRORS),
   };
@@ -42,6 +52,11 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ["README.md", readme],
     ["docs/anomalies.md", anomalies()],
   ]);
+}
+
+/** The views of schema.sql and what a row of each is. */
+export function viewComments(): [view: string, about: string][] {
+  return [...schemaText().matchAll(/^CREATE VIEW (\w+) AS +-- (.+)$/gm)].map(([, view, about]) => [view!, about!]);
 }
 
 async function latestTable(): Promise<string> {
@@ -63,10 +78,10 @@ async function latestTable(): Promise<string> {
   try {
     await runSurvey(STAGES, request, SILENT, new AbortController().signal);
     const db = openForReading(database);
-    const { columns, rows } = readTable(db, "libraries", EDITION);
+    const libraries = readTable(db, "libraries", EDITION);
     db.close();
-    const shown = { columns: columns.slice(0, 5), rows: rows.slice(0, TOP).map((row) => row.slice(0, 5)) };
-    return `The ${TOP} commonest of ${rows.length} libraries in the recorded slice of PyPI that ships with this repository: 160 projects, of most only one wheel, so no figure of all of PyPI.\n\n${toMarkdown(shown).trimEnd()}`;
+    const shown = toMarkdown(headOf(libraries, TOP, 5)).trimEnd();
+    return `The ${TOP} commonest of ${libraries.rows.length} libraries in the recorded slice of PyPI that ships with this repository: 160 projects, of most only one wheel, so no figure of all of PyPI.\n\n${shown}`;
   } finally {
     await index.close();
     rmSync(scratch, { recursive: true, force: true });

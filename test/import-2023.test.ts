@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { openForWriting } from "../pipeline/database/database.ts";
-import { libraryOf2023 } from "../pipeline/derive/imported.ts";
-import { import2023 } from "../pipeline/editions/import-2023.ts";
+import { import2023 } from "../pipeline/editions/baseline-2023/import.ts";
+import { libraryOf2023 } from "../pipeline/editions/baseline-2023/names.ts";
 import { SILENT } from "../pipeline/progress.ts";
-import { runImport2023 } from "../pipeline/stage/run.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
 import { memorySource } from "./loopback/source.ts";
 
@@ -88,7 +88,7 @@ test("data that were imported but not named yet, by a run that was killed, stand
   const request = requestTo(await indexFor(t, ours), folder, { top: 1 });
   await survey(request);
   const { db, close } = openForWriting(request.database);
-  await import2023(db, data, NEVER);
+  import2023(db, data, Buffer.from(DATA));
   close();
   const thenAndNow = () => readdirSync(join(request.reports, EDITION)).includes("then-and-now.csv");
   await survey(request, ["reports"]);

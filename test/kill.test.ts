@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { SurveyRequest } from "../pipeline/stage/run.ts";
+import type { SurveyRequest } from "../pipeline/stage/stage.ts";
 import {
   commandLine,
   EDITION,

@@ -56,8 +56,8 @@ describe("the index over a source", () => {
         ["sdist", "source", null],
       ],
     );
-    const { outcome, wheels } = await readProjectDocument([body]);
-    assert.equal(outcome, "taken");
+    const { counts, wheels } = await readProjectDocument([body]);
+    assert.deepEqual(counts, { wheels: 2, sdists: 1 });
     assert.deepEqual(
       wheels.map(({ url }) => url),
       [index.url + filePath(WHEEL), index.url + filePath(HUGE)],

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { pendingWheels } from "../pipeline/collect/pending-wheels.ts";
+import { READER } from "../pipeline/collect/reader.ts";
 import { type Db, openInMemory } from "../pipeline/database/database.ts";
 import { TRIES } from "../pipeline/stage/stage.ts";
 
@@ -50,23 +51,41 @@ const shape: fc.Arbitrary<Shape> = fc.record({
 
 function store({ ranking, listed, read, failures }: Shape): Db {
   const db = openInMemory();
-  const edition = db.prepare("INSERT INTO edition VALUES (?, 'ranking', 3, '', '', x'', NULL)");
-  for (const name of [EARLIER, EDITION]) edition.run(name);
+  for (const name of [EARLIER, EDITION]) storeEdition(db, name);
   ranking.forEach((project, at) => {
-    db.prepare("INSERT INTO ranking VALUES (?, ?, ?, NULL)").run(EDITION, at + 1, project);
+    db.prepare("INSERT INTO ranked_project VALUES (?, ?, ?, NULL)").run(EDITION, at + 1, project);
   });
   const wheel = db.prepare(
-    "INSERT INTO wheel (wheel, sha256, size, read_for, tail_needed, directory_size) VALUES (?, ?, 1, ?, ?, ?)",
+    "INSERT INTO wheel (wheel_id, sha256, size, reader, read_for, tail_needed, directory_size) VALUES (?, ?, 1, ?, ?, ?, ?)",
   );
   for (let nth = 1; nth <= 12; nth += 1) {
-    const known = read.has(nth);
-    wheel.run(nth, Buffer.alloc(32, nth), known ? EARLIER : null, known ? 100 * nth : null, known ? 10 * nth : null);
+    const known = read.has(nth) ? [READER, EARLIER, 100 * nth, 10 * nth] : [null, null, null, null];
+    wheel.run(nth, Buffer.alloc(32, nth), ...known);
   }
-  const survey = db.prepare("INSERT INTO survey VALUES (?, ?, ?, '1.0', ?, 'https://', NULL, 0, NULL, ?)");
-  for (const { project, filename, wheel, family } of listed) survey.run(EDITION, project, filename, wheel, family);
+  for (const project of ranking)
+    storeListing(
+      db,
+      EDITION,
+      project,
+      listed.filter((each) => each.project === project),
+    );
   const failed = db.prepare("INSERT INTO failure VALUES ('members', ?, 'zip', '', ?, '', ?, ?, '')");
   for (const { filename, tries, run } of failures) failed.run(filename, EDITION, tries, run);
   return db;
+}
+
+function storeEdition(db: Db, name: string): void {
+  db.prepare("INSERT INTO edition VALUES (?, 'ranking', 3, '', '', x'', NULL)").run(name);
+}
+
+function storeListing(db: Db, edition: string, project: string, files: Omit<Listed, "project">[]): void {
+  const release = db.prepare("INSERT INTO release (project, version, files) VALUES (?, '1.0', ?)").run(project, 1);
+  const id = release.lastInsertRowid;
+  db.prepare("INSERT INTO answer VALUES (?, ?, ?, NULL)").run(edition, project, id);
+  for (const { filename, wheel, family } of files) {
+    db.prepare("INSERT INTO release_file VALUES (?, ?, ?, 'https://', NULL, 0)").run(id, filename, wheel);
+    db.prepare("INSERT INTO binary_wheel VALUES (?, ?, ?, '1.0', NULL, ?)").run(id, filename, wheel, family);
+  }
 }
 
 /** The same in plain words: what is pending, and the end of which wheel has taught how much of it to ask for. */
@@ -116,16 +135,36 @@ test("a release is also taught by the last edition that has the project, its own
     read: new Set([1, 2, 3]),
     failures: [],
   });
-  const earlier = db.prepare("INSERT INTO survey VALUES (?, 'x', ?, '0.9', ?, 'https://', NULL, 0, NULL, ?)");
-  const edition = db.prepare("INSERT INTO edition VALUES (?, 'ranking', 3, '', '', x'', NULL)");
-  for (const name of ["2026-08", "2026-09"]) edition.run(name);
-  earlier.run("2026-08", "x-old", 3, "Windows");
-  earlier.run("2026-09", "x-linux", 2, "manylinux");
-  earlier.run("2026-09", "x-windows", 1, "Windows");
+  for (const name of ["2026-08", "2026-09"]) storeEdition(db, name);
+  storeListing(db, "2026-08", "x", [{ filename: "x-old", wheel: 3, family: "Windows" }]);
+  storeListing(db, "2026-09", "x", [
+    { filename: "x-linux", wheel: 2, family: "manylinux" },
+    { filename: "x-windows", wheel: 1, family: "Windows" },
+  ]);
   db.exec("UPDATE wheel SET read_for = '2026-08' WHERE read_for IS NOT NULL");
   assert.deepEqual(
     pendingWheels(db, { edition: EDITION, run: RUN }, 9).map(({ known }) => known),
     [[{ needed: 100, directory: 10, sameRelease: false, sameFamily: true }]],
   );
+  db.close();
+});
+
+test("a wheel that an older reader has read is read again for a later edition, once, and not for its own", () => {
+  const db = store({
+    ranking: ["x"],
+    listed: [{ project: "x", filename: "x-1", family: "Windows", wheel: 1 }],
+    read: new Set([1]),
+    failures: [],
+  });
+  const pending = (edition: string) => pendingWheels(db, { edition, run: RUN }, 9).map(({ filename }) => filename);
+  const reread = (readFor: string, rereadFor: string | null) =>
+    db.prepare("UPDATE wheel SET reader = ?, read_for = ?, reread_for = ?").run(READER - 1, readFor, rereadFor);
+  assert.deepEqual(pending(EDITION), []);
+  reread(EARLIER, null);
+  assert.deepEqual(pending(EDITION), ["x-1"]);
+  reread(EDITION, null);
+  assert.deepEqual(pending(EDITION), []);
+  reread(EARLIER, EDITION);
+  assert.deepEqual(pending(EDITION), []);
   db.close();
 });

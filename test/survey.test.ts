@@ -36,7 +36,7 @@ function smallIndex() {
 function outcomes(database: string): string {
   return rows(
     database,
-    "SELECT project || ': ' || outcome AS line FROM candidate JOIN ranking USING (edition, project) ORDER BY rank",
+    "SELECT project || ': ' || outcome AS line FROM candidate JOIN ranked_project USING (edition, project) ORDER BY rank",
   )
     .map(({ line }) => line)
     .join(", ");
@@ -84,7 +84,9 @@ test("each native member is a row of native_file, named and counted", async (t) 
     { edition: EDITION, rank: 2, library: "z.dll", packages: 1, files: 1, wheels: 1 },
   ]);
   const [cost] = rows(request.database, "SELECT * FROM survey_cost");
-  const wheels = rows(request.database, "SELECT size FROM wheel").map(({ size }) => size as number);
+  const wheels = rows(request.database, "SELECT size FROM wheel WHERE reader IS NOT NULL").map(
+    ({ size }) => size as number,
+  );
   assert.deepEqual(cost, {
     edition: EDITION,
     wheels: 3,
@@ -230,7 +232,9 @@ test("a server that ignores ranges has its wheels read from a temporary file, wh
   const request = requestTo(ignoring, whole);
   assert.equal(await survey(request), 0);
   assert.deepEqual(everything(request.database).native_file, everything(join(plain, "survey.sqlite")).native_file);
-  assert.deepEqual(rows(request.database, "SELECT DISTINCT read_whole FROM wheel"), [{ read_whole: 1 }]);
+  assert.deepEqual(rows(request.database, "SELECT DISTINCT read_whole FROM wheel WHERE reader IS NOT NULL"), [
+    { read_whole: 1 },
+  ]);
   assert.deepEqual(readdirSync(whole).sort(), ["reports", "survey.sqlite"]);
 });
 
@@ -261,9 +265,11 @@ test("reports of files that have not been named yet say INCOMPLETE", async (t) =
   const request = requestTo(await indexFor(t, smallIndex()), folder, { top: 2 });
   await survey(request, ["ranking", "releases", "members", "reports"]);
   const page = join(request.reports, EDITION, "README.md");
-  assert.match(readFileSync(page, "utf8"), /INCOMPLETE: 4 native files not named yet/);
+  assert.match(readFileSync(page, "utf8"), /INCOMPLETE: 3 wheels not judged yet/);
   await survey(request, ["libraries", "reports"]);
   assert.match(readFileSync(page, "utf8"), /INCOMPLETE: upstream projects not given yet/);
+  await survey(request, ["components", "reports"]);
+  assert.match(readFileSync(page, "utf8"), /INCOMPLETE: libraries not counted yet/);
   await survey(request);
   assert.doesNotMatch(readFileSync(page, "utf8"), /INCOMPLETE/);
 });
@@ -274,7 +280,7 @@ test("each run tells what it has done of a stage, and status which reports are o
   const done = () =>
     rows(
       request.database,
-      "SELECT stage, done FROM run_stage WHERE run = (SELECT max(run) FROM run) AND stage <> 'ranking'",
+      "SELECT stage, done FROM run_stage WHERE run_id = (SELECT max(run_id) FROM run) AND stage <> 'ranking'",
     ).map((row) => `${row.stage} ${row.done}`);
   const reportsRow = () => {
     const db = openForReading(request.database);
@@ -285,12 +291,12 @@ test("each run tells what it has done of a stage, and status which reports are o
     return line?.match(/\d+/g)?.slice(0, 2).join(" done, ");
   };
   await survey(request);
-  assert.deepEqual(done(), ["components 1", "libraries 1", "members 1", "releases 1", "reports 1"]);
+  assert.deepEqual(done(), ["components 1", "libraries 1", "members 1", "ranks 1", "releases 1", "reports 1"]);
   assert.equal(reportsRow(), "1 done, 0");
   await survey(request);
-  assert.deepEqual(done(), ["components 0", "libraries 0", "members 0", "releases 0", "reports 0"]);
+  assert.deepEqual(done(), ["components 0", "libraries 0", "members 0", "ranks 0", "releases 0", "reports 0"]);
   await survey({ ...request, top: 2 }, ["releases", "members", "libraries", "components"]);
-  assert.deepEqual(done(), ["components 3", "libraries 4", "members 2", "releases 4"]);
+  assert.deepEqual(done(), ["components 1", "libraries 2", "members 2", "releases 4"]);
   assert.equal(reportsRow(), "0 done, 1");
 });
 

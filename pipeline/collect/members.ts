@@ -1,44 +1,47 @@
-// Stage 3: what each wheel holds, from the bytes at its end: directory, RECORD, WHEEL, DELVEWHEEL, SBOMs.
+// What each wheel holds, from the bytes at its end: directory, RECORD, WHEEL, DELVEWHEEL, SBOMs.
+import { createHash } from "node:crypto";
 import { type Db, statement } from "../database/database.ts";
 import { parseWheelFilename } from "../formats/wheel/filename.ts";
-import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel/info.ts";
+import { encodeListing } from "../formats/wheel/listing.ts";
 import { parseRecord, sha256Of } from "../formats/wheel/record.ts";
 import { predictTail } from "../formats/wheel/tail.ts";
+import type { Entry } from "../formats/zip/layout.ts";
 import type { ZipTag } from "../formats/zip/reasons.ts";
-import { isNativeMember } from "../naming/library-name.ts";
-import { itemStage, type Scope, type Tally } from "../stage/stage.ts";
+import { isInNet } from "../naming/net.ts";
+import { itemStage } from "../stage/items.ts";
+import type { Scope, Tally } from "../stage/stage.ts";
 import { type Anomaly, compareRecord } from "./compare-record.ts";
 import { pendingWheels, type Target } from "./pending-wheels.ts";
+import { READER } from "./reader.ts";
 import { openWheelBytes } from "./wheel-bytes.ts";
 import { readWheelEnd, type WheelEnd } from "./wheel-end.ts";
 
-/** A native file inside a wheel, as directory and RECORD give it; sizes in bytes. */
-interface Member {
-  path: string;
-  size: number;
-  compressedSize: number;
-  crc32: number;
-  sha256: Buffer | null;
-}
+/** A member as directory and RECORD give it: sizes and offsets in bytes, `sha256` in hex. */
+type Member = Pick<
+  Entry,
+  "path" | "size" | "compressedSize" | "crc32" | "mode" | "method" | "headerOffset" | "nextOffset"
+> & {
+  sha256: string | null;
+};
 
-/** What the end of a wheel says. */
+/** What the end of a wheel says, as JSON can carry it: bytes are base64. */
 interface WheelFacts {
   entries: number;
   uncompressedSize: number;
   directorySize: number;
   tailNeeded: number;
-  generators: string[];
-  repairTool: StatedTool | null;
+  distInfo: string | null;
   readWhole: boolean;
+  listing: string;
   members: Member[];
-  sboms: { path: string; document: Buffer }[];
+  documents: { name: string; content: string }[];
   anomalies: Anomaly[];
 }
 
-/** The stage: reads each wheel of the edition that no edition has read yet. */
+/** The stage: reads each wheel of the edition that no edition has read yet, or only an older reader. */
 export const members = itemStage<Target, WheelFacts>({
   name: "members",
-  about: "the end of each wheel by byte ranges: its native files, RECORD's hashes, SBOMs",
+  about: "the end of each wheel by byte ranges: its whole listing, RECORD's hashes, WHEEL, SBOMs",
   pending: pendingWheels,
   identify: ({ filename, project }) => ({ item: filename, project }),
   async collect(target, client, spool) {
@@ -55,10 +58,10 @@ export const members = itemStage<Target, WheelFacts>({
   tally(db, edition) {
     const sql = `
       WITH listed AS (
-        SELECT s.wheel, max(w.read_for IS NOT NULL) AS done, max(f.item IS NOT NULL) AS failed
-        FROM survey s JOIN wheel w USING (wheel)
-        LEFT JOIN failure f ON f.edition = s.edition AND f.stage = 'members' AND f.item = s.filename
-        WHERE s.edition = ? GROUP BY s.wheel)
+        SELECT b.wheel_id, max(w.reader IS NOT NULL) AS done, max(f.item IS NOT NULL) AS failed
+        FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
+        LEFT JOIN failure f ON f.edition = a.edition AND f.stage = 'members' AND f.item = b.filename
+        WHERE a.edition = ? GROUP BY b.wheel_id)
       SELECT coalesce(sum(done), 0) AS done, coalesce(sum(NOT done AND NOT failed), 0) AS pending,
         coalesce(sum(NOT done AND failed), 0) AS failed
       FROM listed`;
@@ -66,17 +69,17 @@ export const members = itemStage<Target, WheelFacts>({
   },
 });
 
+const KEPT = /^(WHEEL|DELVEWHEEL|sboms\/.+)$/; // RECORD's hashes are kept with the members.
+
 function factsOf(
   { directory, directorySize, distInfo, documents, needed }: WheelEnd,
   whole: { sameHash: boolean } | null,
 ): WheelFacts {
-  const text = (path: string) => documents.get(path)?.toString("utf8");
-  const record = parseRecord(text("RECORD") ?? "");
-  const generators = parseGenerators(text("WHEEL") ?? "");
-  const sbomPaths = [...documents.keys()].filter((path) => path.startsWith("sboms/"));
+  const recordText = documents.get("RECORD")?.toString("utf8");
+  const record = parseRecord(recordText ?? "");
   const anomalies = [
     ...directory.tags.map(zipAnomaly),
-    ...compareRecord(directory.entries, text("RECORD") === undefined ? null : record, distInfo),
+    ...compareRecord(directory.entries, recordText === undefined ? null : record, distInfo),
   ];
   if (whole && !whole.sameHash)
     anomalies.push({ tag: "hash-mismatch", detail: "the whole file's SHA-256 is not the index's" });
@@ -85,19 +88,18 @@ function factsOf(
     uncompressedSize: directory.entries.reduce((sum, entry) => sum + entry.size, 0),
     directorySize,
     tailNeeded: needed,
-    generators,
-    repairTool: statedRepairTool({ generators, hasDelvewheelFile: documents.has("DELVEWHEEL"), sbomPaths }),
+    distInfo,
     readWhole: whole !== null,
+    listing: encodeListing(directory.entries).toString("base64"),
     members: directory.entries
-      .filter((entry) => isNativeMember(entry.path))
-      .map(({ path, size, compressedSize, crc32 }) => ({
-        path,
-        size,
-        compressedSize,
-        crc32,
-        sha256: sha256Of(record.get(path)),
+      .filter(isInNet)
+      .map(({ path, size, compressedSize, crc32, mode, method, headerOffset, nextOffset }) => ({
+        ...{ path, size, compressedSize, crc32, mode, method, headerOffset, nextOffset },
+        sha256: sha256Of(record.get(path))?.toString("hex") ?? null,
       })),
-    sboms: sbomPaths.map((path) => ({ path: `${distInfo}${path}`, document: documents.get(path)! })),
+    documents: [...documents]
+      .filter(([name]) => KEPT.test(name))
+      .map(([name, content]) => ({ name, content: content.toString("base64") })),
     anomalies,
   };
 }
@@ -106,37 +108,70 @@ function zipAnomaly({ code, count, path }: ZipTag): Anomaly {
   return { tag: code, detail: path === null ? String(count) : `${count}: ${path}` };
 }
 
-function storeFacts(db: Db, { edition }: Scope, { wheel }: Target, facts: WheelFacts): void {
+function storeFacts(db: Db, { edition }: Scope, { sha256 }: Target, facts: WheelFacts): void {
+  const { wheelId, reader } = statement<[Buffer], { wheelId: number; reader: number | null }>(
+    db,
+    "SELECT wheel_id AS wheelId, reader FROM wheel WHERE sha256 = ?",
+  ).get(Buffer.from(sha256, "hex"))!;
   // Read now, under whichever name: it is missing from no edition any more.
   statement(
     db,
-    `DELETE FROM failure WHERE stage = 'members'
-       AND (edition, item) IN (SELECT edition, filename FROM survey WHERE wheel = ?)`,
-  ).run(wheel);
+    `DELETE FROM failure WHERE stage = 'members' AND (edition, item) IN (
+       SELECT a.edition, b.filename FROM binary_wheel b JOIN answer a USING (release_id) WHERE b.wheel_id = ?)`,
+  ).run(wheelId);
+  if (reader !== null)
+    for (const table of OF_READING) statement(db, `DELETE FROM ${table} WHERE wheel_id = ?`).run(wheelId);
   statement(
     db,
-    `UPDATE wheel SET read_for = ?, members = ?, native_members = ?, uncompressed_size = ?, directory_size = ?, tail_needed = ?,
-       generator = ?, repair_tool = ?, read_whole = ? WHERE wheel = ?`,
+    `UPDATE wheel SET reader = ?, read_for = coalesce(read_for, :edition), reread_for = iif(read_for IS NULL, NULL, :edition),
+       entries = ?, uncompressed_size = ?, directory_size = ?, tail_needed = ?, dist_info = ?, read_whole = ? WHERE wheel_id = ?`,
   ).run(
-    edition,
+    { edition },
+    READER,
     facts.entries,
-    facts.members.length,
     facts.uncompressedSize,
     facts.directorySize,
     facts.tailNeeded,
-    facts.generators.length > 0 ? facts.generators.join("; ") : null,
-    facts.repairTool,
+    facts.distInfo,
     facts.readWhole ? 1 : 0,
-    wheel,
+    wheelId,
   );
-  const member = statement(
+  const listing = statement(db, "INSERT INTO listing (wheel_id, entries) VALUES (?, ?)");
+  listing.run(wheelId, Buffer.from(facts.listing, "base64"));
+  for (const member of facts.members) storeMember(db, wheelId, member);
+  for (const { name, content } of facts.documents) storeDocument(db, wheelId, name, Buffer.from(content, "base64"));
+  const anomaly = statement(db, "INSERT OR IGNORE INTO anomaly (wheel_id, tag, detail) VALUES (?, ?, ?)");
+  for (const { tag, detail } of facts.anomalies) anomaly.run(wheelId, tag, detail);
+}
+
+const OF_READING = ["member_name", "judged_wheel", "listing", "member", "wheel_document", "anomaly"];
+
+function storeMember(db: Db, wheelId: number, member: Member): void {
+  const { path, size, compressedSize, crc32, mode, method, headerOffset, nextOffset, sha256 } = member;
+  statement(db, "INSERT INTO path (path) VALUES (?) ON CONFLICT DO NOTHING").run(path);
+  const fileId = (sha256 !== null && knownFile(db, sha256, size, crc32)) || storeFile(db, sha256, size, crc32);
+  statement(
     db,
-    "INSERT INTO member (wheel, path, size, compressed_size, crc32, sha256) VALUES (?, ?, ?, ?, ?, ?)",
-  );
-  for (const { path, size, compressedSize, crc32, sha256 } of facts.members)
-    member.run(wheel, path, size, compressedSize, crc32, sha256);
-  const sbom = statement(db, "INSERT INTO sbom (wheel, path, document) VALUES (?, ?, ?)");
-  for (const { path, document } of facts.sboms) sbom.run(wheel, path, document);
-  const anomaly = statement(db, "INSERT OR IGNORE INTO anomaly (wheel, tag, detail) VALUES (?, ?, ?)");
-  for (const { tag, detail } of facts.anomalies) anomaly.run(wheel, tag, detail);
+    `INSERT INTO member (wheel_id, path_id, file_id, compressed_size, mode, method, header_offset, next_offset)
+     VALUES (?, (SELECT path_id FROM path WHERE path = ?), ?, ?, ?, ?, ?, ?)`,
+  ).run(wheelId, path, fileId, compressedSize, mode, method, headerOffset, nextOffset);
+}
+
+function knownFile(db: Db, sha256: string, size: number, crc32: number): number | undefined {
+  const sql = "SELECT file_id FROM file WHERE hex = ? AND size = ? AND crc32 = ?";
+  return statement<[string, number, number], number>(db, sql).pluck().get(sha256, size, crc32);
+}
+
+function storeFile(db: Db, sha256: string | null, size: number, crc32: number): number {
+  const insert = statement(db, "INSERT INTO file (sha256, size, crc32) VALUES (?, ?, ?)");
+  return Number(insert.run(sha256 === null ? null : Buffer.from(sha256, "hex"), size, crc32).lastInsertRowid);
+}
+
+function storeDocument(db: Db, wheelId: number, name: string, content: Buffer): void {
+  const sha256 = createHash("sha256").update(content).digest();
+  statement(db, "INSERT INTO document (sha256, content) VALUES (?, ?) ON CONFLICT DO NOTHING").run(sha256, content);
+  statement(
+    db,
+    "INSERT INTO wheel_document (wheel_id, name, document_id) VALUES (?, ?, (SELECT document_id FROM document WHERE sha256 = ?))",
+  ).run(wheelId, name, sha256);
 }

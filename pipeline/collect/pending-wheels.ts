@@ -2,6 +2,7 @@
 import { type Db, statement } from "../database/database.ts";
 import type { KnownTail } from "../formats/wheel/tail.ts";
 import { type Scope, TRIES } from "../stage/stage.ts";
+import { READER } from "./reader.ts";
 import type { RemoteFile } from "./wheel-bytes.ts";
 
 /** A wheel to read, under one of the names it is listed by, with what is known of the ends of its like. */
@@ -24,44 +25,49 @@ type Pending = Omit<Target, "known"> & Tail & { family: string };
 // is pending once its teacher has been read or has failed, so what a wheel costs does not depend on who else is under way.
 //
 // The query walks down the ranking and stops when it has enough: CROSS JOIN keeps SQLite to that order, in which nothing has to
-// be sorted, and survey_family finds a family's first wheel at once.
-const FIRST =
-  "SELECT min(first.filename) FROM survey first WHERE first.edition = s.edition AND first.project = s.project";
-const FIRST_OF_FAMILY = `${FIRST} AND first.platform_family = s.platform_family`;
+// be sorted, and binary_wheel_family finds a family's first wheel at once. A wheel that an older reader has read for an earlier
+// edition is read again.
+const FIRST = "SELECT min(first.filename) FROM binary_wheel first WHERE first.release_id = b.release_id";
+const FIRST_OF_FAMILY = `${FIRST} AND first.platform_family = b.platform_family`;
 const PENDING = `
-SELECT w.wheel, w.sha256, w.size, s.filename, s.url, s.project, s.platform_family AS family,
-  taught.tail_needed AS needed, taught.directory_size AS directory, t.platform_family = s.platform_family AS sameFamily
-FROM ranking r
-CROSS JOIN survey s USING (edition, project)
-CROSS JOIN wheel w ON w.wheel = s.wheel
-LEFT JOIN survey t ON t.edition = s.edition AND t.project = s.project
-  AND t.filename = nullif(iif(s.filename = (${FIRST_OF_FAMILY}), (${FIRST}), (${FIRST_OF_FAMILY})), s.filename)
-LEFT JOIN wheel taught ON taught.wheel = t.wheel
-WHERE r.edition = :edition AND w.read_for IS NULL
-  AND (t.wheel IS NULL OR taught.read_for IS NOT NULL
+SELECT w.wheel_id AS wheelId, lower(hex(w.sha256)) AS sha256, w.size, b.filename, l.url, r.project, b.platform_family AS family,
+  taught.tail_needed AS needed, taught.directory_size AS directory, t.platform_family = b.platform_family AS sameFamily
+FROM ranked_project r
+CROSS JOIN answer a USING (edition, project)
+CROSS JOIN binary_wheel b USING (release_id)
+CROSS JOIN wheel w ON w.wheel_id = b.wheel_id
+CROSS JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.filename
+LEFT JOIN binary_wheel t ON t.release_id = b.release_id
+  AND t.filename = nullif(iif(b.filename = (${FIRST_OF_FAMILY}), (${FIRST}), (${FIRST_OF_FAMILY})), b.filename)
+LEFT JOIN wheel taught ON taught.wheel_id = t.wheel_id
+WHERE r.edition = :edition
+  AND (w.reader IS NULL OR (w.reader < ${READER} AND coalesce(w.reread_for, w.read_for) < :edition))
+  AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL
     OR EXISTS (
-      SELECT 1 FROM survey other JOIN failure f ON f.edition = other.edition AND f.stage = 'members' AND f.item = other.filename
-      WHERE other.edition = :edition AND other.wheel = t.wheel))
+      SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id)
+      JOIN failure f ON f.edition = o.edition AND f.stage = 'members' AND f.item = other.filename
+      WHERE o.edition = :edition AND other.wheel_id = t.wheel_id))
   AND NOT EXISTS (
-    SELECT 1 FROM failure f WHERE f.edition = :edition AND f.stage = 'members' AND f.item = s.filename
-      AND (f.run = :run OR f.tries >= ${TRIES}))
+    SELECT 1 FROM failure f WHERE f.edition = :edition AND f.stage = 'members' AND f.item = b.filename
+      AND (f.run_id = :run OR f.tries >= ${TRIES}))
   AND NOT EXISTS ( -- A wheel listed more than once is read under its first listing: in its project,
-    SELECT 1 FROM survey other
-    WHERE other.edition = :edition AND other.wheel = w.wheel AND other.project = s.project AND other.filename < s.filename)
+    SELECT 1 FROM binary_wheel other
+    WHERE other.wheel_id = w.wheel_id AND other.release_id = b.release_id AND other.filename < b.filename)
   AND NOT EXISTS ( -- and in the highest-ranked one.
-    SELECT 1 FROM survey other JOIN ranking o USING (edition, project)
-    WHERE other.edition = :edition AND other.wheel = w.wheel AND o.rank < r.rank)
-ORDER BY r.rank, s.filename
+    SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id) JOIN ranked_project k ON k.edition = o.edition AND k.project = o.project
+    WHERE other.wheel_id = w.wheel_id AND o.edition = :edition AND k.rank < r.rank)
+ORDER BY r.rank, b.filename
 LIMIT :limit`;
 
 const EARLIER_TAIL = `
-SELECT max(tail_needed) AS needed, max(directory_size) AS directory, platform_family = :family AS sameFamily
-FROM survey JOIN wheel USING (wheel)
-WHERE edition = (
+SELECT max(w.tail_needed) AS needed, max(w.directory_size) AS directory, b.platform_family = :family AS sameFamily
+FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
+WHERE a.edition = (
     SELECT max(e.edition) FROM edition e
-    WHERE e.edition < :edition AND EXISTS (SELECT 1 FROM survey s WHERE s.edition = e.edition AND s.project = :project))
-  AND project = :project AND read_for < :edition
-GROUP BY platform_family
+    WHERE e.edition < :edition AND EXISTS (
+      SELECT 1 FROM answer o JOIN binary_wheel USING (release_id) WHERE o.edition = e.edition AND o.project = :project))
+  AND a.project = :project AND w.read_for < :edition
+GROUP BY b.platform_family
 ORDER BY sameFamily DESC, needed DESC
 LIMIT 1`;
 
@@ -69,7 +75,7 @@ LIMIT 1`;
 export function pendingWheels(db: Db, scope: Scope, limit: number): Target[] {
   const earlier = statement<[object], Tail>(db, EARLIER_TAIL);
   return statement<[object], Pending>(db, PENDING)
-    .all({ ...scope, limit })
+    .all({ edition: scope.edition, run: scope.run, limit })
     .map(({ family, needed, directory, sameFamily, ...file }) => {
       const before = earlier.get({ edition: scope.edition, project: file.project, family });
       return { ...file, known: [...known({ needed, directory, sameFamily }, true), ...known(before, false)] };

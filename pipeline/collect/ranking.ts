@@ -1,8 +1,8 @@
-// Stage 1: the ranking that an edition walks down, stored once.
-
-import { indexRoot, storedEdition } from "../editions/edition.ts";
+// The ranking that an edition walks down, stored once.
+import { storedEdition } from "../editions/edition.ts";
 import { TOP_PACKAGES } from "../network/hosts.ts";
 import type { Stage } from "../stage/stage.ts";
+import { indexRoot } from "./edition.ts";
 import { readProjects, readRanking } from "./ranking-source.ts";
 
 const DEFAULT_TOP = 500;
@@ -12,8 +12,8 @@ export const ranking: Stage = {
   kind: "collect",
   name: "ranking",
   about: "the monthly download ranking, with its date, source and SHA-256",
-  async run({ db, request, signal, contact, succeeded }) {
-    const { edition, index, projects } = request;
+  async run({ db, request, signal, succeeded }) {
+    const { edition, index, projects, contact } = request;
     const stored = storedEdition(db, edition);
     if (stored) return `stored before, for ${stored.top_n} projects`;
     const isList = projects !== null;
@@ -27,7 +27,7 @@ export const ranking: Stage = {
         `INSERT INTO edition (edition, kind, top_n, index_url, ranking_source, ranking_sha256, ranked_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
       ).run(edition, isList ? "projects" : "ranking", top, indexRoot(index), source.name, source.sha256, rankedAt);
-      const insert = db.prepare("INSERT INTO ranking (edition, rank, project, downloads) VALUES (?, ?, ?, ?)");
+      const insert = db.prepare("INSERT INTO ranked_project (edition, rank, project, downloads) VALUES (?, ?, ?, ?)");
       rows.forEach((row, at) => {
         insert.run(edition, at + 1, row.project, row.downloads);
       });

@@ -1,11 +1,13 @@
-// Stage 2: the latest release of each project down the ranking, until N of them have a binary wheel.
+// The latest release of each project down the ranking, until N of them have a binary wheel.
 import { type Db, statement } from "../database/database.ts";
+import { storeAnswer, storeRelease } from "../editions/release.ts";
 import { EXIT, ItemError, type ItemErrorKind, RunError } from "../errors.ts";
-import { type ListedWheel, type Release, readProjectDocument } from "../formats/pypi/project-document.ts";
-import { expandTags, parseWheelFilename, platformFamily } from "../formats/wheel/filename.ts";
+import { type Release, readProjectDocument } from "../formats/pypi/project-document.ts";
 import type { DocumentAnswer } from "../network/answers.ts";
 import { projectUrl } from "../network/hosts.ts";
-import { itemStage, type Scope, storeFailure, TRIES } from "../stage/stage.ts";
+import { itemStage } from "../stage/items.ts";
+import { type Scope, TRIES } from "../stage/stage.ts";
+import { storeFailure } from "../stage/store.ts";
 
 /** A project to ask for; `etag` is that of its answer in the earlier edition `known`, if there was one. */
 interface Candidate {
@@ -19,15 +21,15 @@ type Answer = { release: Release; etag: string | null } | "unchanged";
 
 const DOCUMENT_LIMIT = 32 * 1024 * 1024;
 const MISREAD = new Set<ItemErrorKind>(["document", "name"]); // What an answer that has come may be found to be.
-const NOT_FOUND: Release = { outcome: "not found", version: null, files: 0, wheels: [], unusable: [] };
+const NOT_FOUND: Release = { version: null, files: 0, counts: { wheels: 0, sdists: 0 }, wheels: [], unusable: [] };
 
 // A project that could not be asked keeps its place: no other is taken in its stead. So as many are pending as there are
 // places neither taken nor kept, each of which they may all turn out to fill; then no project is ever asked in vain, and
 // which ones are taken does not depend on how many are asked at once.
 const PENDING = `
 WITH kept AS (
-  SELECT f.item AS project FROM failure f JOIN ranking r ON r.edition = f.edition AND r.project = f.item
-  WHERE f.edition = :edition AND f.stage = 'releases' AND (f.run = :run OR f.tries >= ${TRIES})
+  SELECT f.item AS project FROM failure f JOIN ranked_project r ON r.edition = f.edition AND r.project = f.item
+  WHERE f.edition = :edition AND f.stage = 'releases' AND (f.run_id = :run OR f.tries >= ${TRIES})
 ), places AS (
   SELECT e.top_n
     - (SELECT count(*) FROM candidate WHERE edition = :edition AND outcome = 'taken')
@@ -35,14 +37,14 @@ WITH kept AS (
   FROM edition e WHERE e.edition = :edition
 ), earlier AS (
   SELECT c.project, c.etag, max(c.edition) AS known
-  FROM candidate c JOIN edition e USING (edition) JOIN edition this ON this.edition = :edition
+  FROM answer c JOIN edition e USING (edition) JOIN edition this ON this.edition = :edition
   WHERE c.edition <> :edition AND e.index_url = this.index_url AND c.etag IS NOT NULL
   GROUP BY c.project
 )
 SELECT r.project, earlier.etag, earlier.known
-FROM ranking r LEFT JOIN earlier USING (project)
+FROM ranked_project r LEFT JOIN earlier USING (project)
 WHERE r.edition = :edition
-  AND NOT EXISTS (SELECT 1 FROM candidate c WHERE c.edition = r.edition AND c.project = r.project)
+  AND NOT EXISTS (SELECT 1 FROM answer c WHERE c.edition = r.edition AND c.project = r.project)
   AND r.project NOT IN (SELECT project FROM kept)
 ORDER BY r.rank
 LIMIT (SELECT max(0, min(free, :limit)) FROM places)`;
@@ -52,7 +54,7 @@ const DOUBTFUL = 20; // So many of the most downloaded projects, and none of the
 const ANSWERS = `
 SELECT e.index_url AS "index",
   (SELECT count(*) FROM candidate c WHERE c.edition = e.edition AND c.outcome <> 'not found') AS found,
-  (SELECT count(*) FROM candidate c WHERE c.edition = e.edition)
+  (SELECT count(*) FROM answer c WHERE c.edition = e.edition)
     + (SELECT count(*) FROM failure f WHERE f.edition = e.edition AND f.kind = 'document') AS asked
 FROM edition e WHERE e.edition = :edition AND e.kind = 'ranking'
 UNION ALL SELECT '', 0, 0 LIMIT 1`;
@@ -61,7 +63,7 @@ UNION ALL SELECT '', 0, 0 LIMIT 1`;
 export const releases = itemStage<Candidate, Answer>({
   name: "releases",
   about: "PyPI's JSON API, down the ranking until N projects have a binary wheel in their latest release",
-  pending: (db, scope, limit) => statement<[object], Candidate>(db, PENDING).all({ ...scope, limit }),
+  pending: (db, { edition, run }, limit) => statement<[object], Candidate>(db, PENDING).all({ edition, run, limit }),
   identify: ({ project }) => ({ item: project, project }),
   async collect({ project, etag }, client) {
     const url = projectUrl(client.hosts.index, project);
@@ -76,8 +78,11 @@ export const releases = itemStage<Candidate, Answer>({
     }
   },
   save(db, scope, { project, known }, answer) {
-    if (answer === "unchanged") copyAnswer(db, scope, project, known!);
-    else storeAnswer(db, scope, project, answer.release, answer.etag);
+    if (answer === "unchanged") return copyAnswer(db, scope, project, known!);
+    const { release, etag } = answer;
+    storeAnswer(db, scope.edition, project, storeRelease(db, project, release), etag);
+    for (const { filename, kind, message } of release.unusable)
+      storeFailure(db, scope, "releases", { item: filename, project, kind, message });
   },
   doubt(db, edition) {
     const { asked, found, index } = statement(db, ANSWERS).get({ edition }) as {
@@ -88,7 +93,7 @@ export const releases = itemStage<Candidate, Answer>({
     if (found > 0 || asked < DOUBTFUL) return;
     // None of this is an answer about the projects, so none of it may stay as one.
     db.exec("BEGIN IMMEDIATE");
-    for (const table of ["candidate", "failure"]) db.prepare(`DELETE FROM ${table} WHERE edition = ?`).run(edition);
+    for (const table of ["answer", "failure"]) db.prepare(`DELETE FROM ${table} WHERE edition = ?`).run(edition);
     db.exec("COMMIT");
     throw new RunError(
       EXIT.source,
@@ -100,11 +105,11 @@ export const releases = itemStage<Candidate, Answer>({
     const done = count("SELECT count(*) FROM candidate WHERE edition = :edition AND outcome = 'taken'");
     const failed = count("SELECT count(*) FROM failure WHERE edition = :edition AND stage = 'releases'");
     const kept = count(
-      "SELECT count(*) FROM failure f JOIN ranking r ON r.edition = f.edition AND r.project = f.item WHERE f.edition = :edition AND f.stage = 'releases'",
+      "SELECT count(*) FROM failure f JOIN ranked_project r ON r.edition = f.edition AND r.project = f.item WHERE f.edition = :edition AND f.stage = 'releases'",
     );
     const unasked = count(
-      `SELECT count(*) FROM ranking r WHERE edition = :edition
-         AND NOT EXISTS (SELECT 1 FROM candidate c WHERE c.edition = r.edition AND c.project = r.project)
+      `SELECT count(*) FROM ranked_project r WHERE edition = :edition
+         AND NOT EXISTS (SELECT 1 FROM answer c WHERE c.edition = r.edition AND c.project = r.project)
          AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.edition = r.edition AND f.stage = 'releases' AND f.item = r.project)`,
     );
     const wanted = count("SELECT top_n FROM edition WHERE edition = :edition");
@@ -119,60 +124,17 @@ function read(answer: DocumentAnswer<Release>, asked: string | null): Answer {
   return "unchanged";
 }
 
-function storeAnswer(db: Db, scope: Scope, project: string, release: Release, etag: string | null): void {
-  const { edition } = scope;
-  statement(
-    db,
-    "INSERT INTO candidate (edition, project, outcome, version, files, etag) VALUES (?, ?, ?, ?, ?, ?)",
-  ).run(edition, project, release.outcome, release.version, release.files, etag);
-  for (const wheel of release.wheels) storeWheel(db, edition, project, release.version!, wheel);
-  for (const { filename, error } of release.unusable)
-    storeFailure(db, scope, "releases", { item: filename, project, error });
-}
-
-function storeWheel(db: Db, edition: string, project: string, version: string, wheel: ListedWheel): void {
-  const name = parseWheelFilename(wheel.filename);
-  statement(db, "INSERT INTO wheel (sha256, size) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING").run(
-    wheel.sha256,
-    wheel.size,
-  );
-  statement(
-    db,
-    `INSERT INTO survey (edition, project, filename, version, wheel, url, uploaded_at, yanked, build, platform_family)
-     VALUES (?, ?, ?, ?, (SELECT wheel FROM wheel WHERE sha256 = ?), ?, ?, ?, ?, ?)`,
-  ).run(
-    edition,
-    project,
-    wheel.filename,
-    version,
-    wheel.sha256,
-    wheel.url,
-    wheel.uploadedAt,
-    wheel.yanked ? 1 : 0,
-    name.build,
-    platformFamily(name.platforms),
-  );
-  const tag = statement(db, "INSERT OR IGNORE INTO wheel_tag (filename, python, abi, platform) VALUES (?, ?, ?, ?)");
-  for (const { python, abi, platform } of expandTags(name)) tag.run(wheel.filename, python, abi, platform);
-}
-
-// "Not modified" means that what the earlier edition stored of the document is what reading it again would give.
+// "Not modified" means that what the earlier edition found is what reading it again would give: one row says so.
 function copyAnswer(db: Db, { edition, run }: Scope, project: string, known: string): void {
-  const from = { edition, run, project, known };
+  const before = statement<[string, string], { releaseId: number; etag: string | null }>(
+    db,
+    "SELECT release_id AS releaseId, etag FROM answer WHERE edition = ? AND project = ?",
+  ).get(known, project)!;
+  storeAnswer(db, edition, project, before.releaseId, before.etag);
   statement(
     db,
-    `INSERT INTO candidate SELECT :edition, project, outcome, version, files, etag
-     FROM candidate WHERE edition = :known AND project = :project`,
-  ).run(from);
-  statement(
-    db,
-    `INSERT INTO survey SELECT :edition, project, filename, version, wheel, url, uploaded_at, yanked, build, platform_family
-     FROM survey WHERE edition = :known AND project = :project`,
-  ).run(from);
-  statement(
-    db,
-    `INSERT INTO failure (stage, item, kind, message, edition, project, tries, run, failed_at)
+    `INSERT INTO failure (stage, item, kind, message, edition, project, tries, run_id, failed_at)
      SELECT stage, item, kind, message, :edition, project, 1, :run, failed_at
      FROM failure WHERE edition = :known AND stage = 'releases' AND project = :project AND item <> :project`,
-  ).run(from);
+  ).run({ edition, run, project, known });
 }

@@ -9,12 +9,11 @@ import type { Client } from "../network/door.ts";
 import { allowedFileUrl } from "../network/hosts.ts";
 import { WrongAnswer } from "../network/retries.ts";
 
-/** Which file it is: `size` in bytes and `sha256` as the index announces them. */
+/** Which file it is: `size` in bytes and `sha256` in hex as the index announces them. */
 export interface RemoteFile {
-  wheel: number;
   url: string;
   size: number;
-  sha256: Buffer;
+  sha256: string;
 }
 
 /** A wheel that can be read at any place. */
@@ -43,7 +42,7 @@ export function openWheelBytes(file: RemoteFile, client: Client, spool: string):
         `${url.href}: the server ignores ranges and the file has ${file.size} bytes, expected at most ${WHOLE_LIMIT}`,
       );
     }
-    const path = join(spool, `${file.wheel}-${spooled.length}.whl`);
+    const path = join(spool, `${file.sha256}-${spooled.length}.whl`);
     spooled.push(path);
     const hash = createHash("sha256");
     let length = 0;
@@ -61,7 +60,7 @@ export function openWheelBytes(file: RemoteFile, client: Client, spool: string):
     );
     if (length !== file.size)
       throw new WrongAnswer(`a whole file of ${length > file.size ? "more" : length} bytes, expected ${file.size}`);
-    fetched = { path, sameHash: hash.digest().equals(file.sha256) };
+    fetched = { path, sameHash: hash.digest("hex") === file.sha256 };
     return "whole";
   }
 

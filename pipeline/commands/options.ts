@@ -1,8 +1,18 @@
-// The words of the command line, checked one by one: each gives what the option means, or says what was expected.
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+// The options that commands share, each declared once, and the words of the command line, checked one by one.
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+/** --database: the survey's database. */
+export const databaseOption = () =>
+  new Option("--database <FILE>", "the survey's database").default("data/survey.sqlite" as const);
+
+/** --reports: where the reports go. */
+export const reportsOption = () => new Option("--reports <DIR>", "where the reports go").default("reports" as const);
+
+/** --edition: a month; without it, what `otherwise` says. */
+export const editionOption = (about: string) => new Option("--edition <YYYY-MM>", about).argParser(parseEdition);
 
 /** A month, YYYY-MM. */
-export function parseEdition(text: string): string {
+function parseEdition(text: string): string {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");
   return text;
 }

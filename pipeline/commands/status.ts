@@ -1,8 +1,28 @@
-// What a database holds of each edition, stage by stage, for the person who looks after the survey.
+// `status`: what a database holds of each edition, stage by stage, for the person who looks after the survey.
+import { Command } from "@commander-js/extra-typings";
 import { markdownTable } from "markdown-table";
-import type { Db } from "../database/database.ts";
+import { type Db, openForReading } from "../database/database.ts";
+import { existingEdition } from "../editions/edition.ts";
 import { printable } from "../progress.ts";
 import type { Stage } from "../stage/stage.ts";
+import { STAGES } from "../stages.ts";
+import { databaseOption, editionOption } from "./options.ts";
+
+/** The command. */
+export const statusCommand = () =>
+  new Command("status")
+    .description("say for each stage of each edition what is done, pending and failed")
+    .addOption(databaseOption())
+    .addOption(editionOption("only this edition"))
+    .action(({ database, edition }) => {
+      const db = openForReading(database);
+      try {
+        if (edition) existingEdition(db, edition);
+        process.stdout.write(statusText(db, STAGES, edition ?? null));
+      } finally {
+        db.close();
+      }
+    });
 
 /** The status of one edition, or of all, as text: what is done, pending and failed, what it cost, what failed. */
 export function statusText(db: Db, stages: Stage[], edition: string | null): string {
@@ -17,9 +37,9 @@ export function statusText(db: Db, stages: Stage[], edition: string | null): str
 function editionStatus(db: Db, stages: Stage[], edition: string): string {
   const spent = db
     .prepare(
-      `SELECT stage, sum(seconds) AS seconds, (SELECT sum(requests) FROM cost c WHERE c.edition = r.edition AND c.stage = s.stage) AS requests,
-         (SELECT sum(bytes) FROM cost c WHERE c.edition = r.edition AND c.stage = s.stage) AS bytes
-       FROM run_stage s JOIN run r USING (run) WHERE r.edition = ? GROUP BY stage`,
+      `SELECT s.stage, sum(s.seconds) AS seconds, max(c.requests) AS requests, max(c.bytes) AS bytes
+       FROM run r JOIN run_stage s USING (run_id) LEFT JOIN cost c ON c.edition = r.edition AND c.stage = s.stage
+       WHERE r.edition = ? GROUP BY s.stage`,
     )
     .all(edition) as { stage: string; seconds: number; requests: number | null; bytes: number | null }[];
   const rows = stages.map(({ name, tally }) => {

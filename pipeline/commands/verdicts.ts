@@ -1,12 +1,28 @@
-// What the strict ZIP reader says of files on disk: how anyone tries it on a corpus of odd archives.
+// `verdicts`: what the strict ZIP reader says of files on disk; how anyone tries it on a corpus of odd archives.
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { Command } from "@commander-js/extra-typings";
 import { EXIT, RunError } from "../errors.ts";
 import { readDirectory } from "../formats/zip/directory.ts";
 import { findEndRecord } from "../formats/zip/end-record.ts";
 import { ZipError } from "../formats/zip/reasons.ts";
 import { printable } from "../progress.ts";
 import { escapeName } from "../publish/escape.ts";
+import { printLine } from "./output.ts";
+
+/** The command. */
+export const verdictsCommand = () =>
+  new Command("verdicts")
+    .description(
+      "say of each file in a folder whether the strict ZIP reader accepts it (TSV; exit code 3 if it refuses one)",
+    )
+    .argument("<DIR>", "a folder of archives, whatever their names")
+    .action(async (folder) => {
+      for (const verdict of verdictsOn(folder)) {
+        if (verdict.refusal !== null) process.exitCode = EXIT.failures;
+        await printLine(verdictLine(verdict));
+      }
+    });
 
 /** A file's name, and why the strict reader refuses it: `code: found, expected wanted`, or null if it accepts it. */
 export interface Verdict {

@@ -1,11 +1,12 @@
 // Opening the survey's database: created, checked, and refused untouched if it is not ours or newer than this program.
-import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
 import { takeLock } from "./lock.ts";
+import { migrate, SCHEMA_VERSION, schemaText, versionOf } from "./migrate.ts";
 
 /** The connection through which the stages read and write. */
 export type Db = Database.Database;
@@ -13,15 +14,18 @@ export type Db = Database.Database;
 /** "WHLS" in ASCII, in the header of each database of ours (PRAGMA application_id). */
 export const APPLICATION_ID = 0x57484c53;
 
-/** The version of schema.sql (PRAGMA user_version). */
-export const SCHEMA_VERSION = 1;
-
 const CACHE_KIB = 16 * 1024;
-const SCHEMA = new URL("./schema.sql", import.meta.url);
 const SQLITE_HEADER = "SQLite format 3\0";
 
-/** Opens the database for the one run that may write to it, creating it if it is missing; RunError 5 or 7 if it cannot be had. */
-export function openForWriting(file: string): { db: Db; close: () => void } {
+/** A database that may be written to: `upgradedFrom` is the version it had, if that was an older one. */
+export interface WritableDb {
+  db: Db;
+  upgradedFrom: number | null;
+  close: () => void;
+}
+
+/** Opens the database for the one run that may write to it, creating it or bringing it up to date; RunError 5 or 7 if it cannot be had. */
+export function openForWriting(file: string): WritableDb {
   refuseForeign(file);
   try {
     makeFolder(dirname(file));
@@ -30,11 +34,12 @@ export function openForWriting(file: string): { db: Db; close: () => void } {
       throw new RunError(EXIT.database, `database ${file}: in use by ${holder(file)}, expected no other run`);
     try {
       const db = new Database(file);
-      create(db);
+      const upgradedFrom = prepare(db);
       const close = () => closeTo(db, release);
       process.once("exit", close);
       return {
         db,
+        upgradedFrom,
         close() {
           process.off("exit", close);
           close();
@@ -49,11 +54,17 @@ export function openForWriting(file: string): { db: Db; close: () => void } {
   }
 }
 
+/** The line that says that an older database has been brought up to date. */
+export function upgradeNotice(file: string, from: number): string {
+  return `${file}: brought up to date, from schema version ${from} to ${SCHEMA_VERSION}`;
+}
+
 /** Opens the database for reading beside a run that may be writing; RunError 5 if it is missing, foreign or newer. */
 export function openForReading(file: string): Db {
   if (!existsSync(file))
     throw new RunError(EXIT.database, `database ${file}: no such file, expected one that a survey made`);
-  refuseForeign(file);
+  const version = refuseForeign(file);
+  if (version > 0) checkCurrent(version, file);
   try {
     let db: Db;
     try {
@@ -63,10 +74,11 @@ export function openForReading(file: string): Db {
     } catch {
       db = new Database(file, { readonly: true });
     }
-    checkVersion(db, file);
-    if (db.pragma("user_version", { simple: true }) === 0) {
+    try {
+      checkCurrent(versionOf(db), file);
+    } catch (error) {
       db.close();
-      throw new RunError(EXIT.database, `database ${file}: empty, expected one that a survey made`);
+      throw error;
     }
     return db;
   } catch (error) {
@@ -77,7 +89,7 @@ export function openForReading(file: string): Db {
 /** A database in memory with the survey's schema, for tests and for building reports from imported data. */
 export function openInMemory(): Db {
   const db = new Database(":memory:");
-  create(db);
+  prepare(db);
   return db;
 }
 
@@ -114,37 +126,45 @@ export function databaseError(file: string, error: unknown): unknown {
     : new RunError(EXIT.output, `${path}: ${error.message}, expected to be able to write it`);
 }
 
-function create(db: Db): void {
-  if (db.pragma("user_version", { simple: true }) === 0) {
+/** Makes a new database ours, or an older one up to date, and sets how it is written; gives the version it had if that was older. */
+function prepare(db: Db): number | null {
+  const found = versionOf(db);
+  checkNotNewer(found, db.name);
+  if (found === 0) {
     db.pragma("page_size = 8192");
     db.transaction(() => {
-      db.exec(readFileSync(SCHEMA, "utf8"));
+      db.exec(schemaText());
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${SCHEMA_VERSION}`);
     })();
-  }
-  checkVersion(db, db.name);
+  } else if (found < SCHEMA_VERSION) migrate(db);
   db.pragma("journal_mode = WAL");
   // Each open of a WAL database by better-sqlite3 starts with NORMAL, under which a power cut may undo commits.
   db.pragma("synchronous = FULL");
   if (db.pragma("synchronous", { simple: true }) !== 2) throw new Error("PRAGMA synchronous: not FULL");
   db.pragma(`cache_size = -${CACHE_KIB}`);
+  return found > 0 && found < SCHEMA_VERSION ? found : null;
 }
 
-function checkVersion(db: Db, file: string): void {
-  const version = db.pragma("user_version", { simple: true }) as number;
-  if (version > SCHEMA_VERSION) {
-    throw new RunError(
-      EXIT.database,
-      `database ${file}: schema version ${version}, expected at most ${SCHEMA_VERSION}; use a newer program`,
-    );
-  }
+function checkNotNewer(version: number, file: string): void {
+  if (version <= SCHEMA_VERSION) return;
+  const found = `database ${file}: schema version ${version}`;
+  throw new RunError(EXIT.database, `${found}, expected at most ${SCHEMA_VERSION}; use a newer program`);
 }
 
-// Reads the header itself, so that a foreign file is not touched, not even by opening it as a database.
-function refuseForeign(file: string): void {
+function checkCurrent(version: number, file: string): void {
+  checkNotNewer(version, file);
+  if (version === SCHEMA_VERSION) return;
+  const command = `npm run survey -- upgrade --database ${file}`;
+  const found = version === 0 ? "empty" : `schema version ${version}`;
+  const wanted = version === 0 ? "one that a survey made" : `${SCHEMA_VERSION}; bring it up to date with: ${command}`;
+  throw new RunError(EXIT.database, `database ${file}: ${found}, expected ${wanted}`);
+}
+
+// Reads the header itself, so that a foreign file is not touched, not even by opening it as a database; gives its version.
+function refuseForeign(file: string): number {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (!stat || (stat.isFile() && stat.size === 0)) return;
+  if (!stat || (stat.isFile() && stat.size === 0)) return 0;
   if (!stat.isFile())
     throw new RunError(EXIT.database, `database ${file}: not a regular file, expected a SQLite database`);
   const header = Buffer.alloc(100);
@@ -168,12 +188,8 @@ function refuseForeign(file: string): void {
       `database ${file}: made by another program (application id ${application}), expected one that a survey made; left untouched`,
     );
   }
-  if (version > SCHEMA_VERSION) {
-    throw new RunError(
-      EXIT.database,
-      `database ${file}: schema version ${version}, expected at most ${SCHEMA_VERSION}; use a newer program`,
-    );
-  }
+  checkNotNewer(version, file);
+  return version;
 }
 
 function removeSpool(path: string): void {
@@ -188,7 +204,7 @@ function holder(file: string): string {
   try {
     const db = openForReading(file);
     const run = db
-      .prepare("SELECT pid, host, started_at FROM run WHERE ended_at IS NULL ORDER BY run DESC LIMIT 1")
+      .prepare("SELECT pid, host, started_at FROM run WHERE ended_at IS NULL ORDER BY run_id DESC LIMIT 1")
       .get() as { pid: number; host: string; started_at: string } | undefined;
     db.close();
     if (run && (run.host !== hostname() || lives(run.pid)))

@@ -1,6 +1,7 @@
 -- The data dictionary of survey.sqlite. Facts first (filled by collecting stages, never edited), then judgements
--- (rebuilt from facts and rules), then the views that people query. Hashes are 32-byte BLOBs, times are UTC in ISO 8601,
--- sizes and counts of bytes are bytes.
+-- (derived from facts and rules, made anew where those change), then the views that people query. A table is named after what
+-- a row is. Integer keys end in _id; `wheel` is always a file name, `project` a normalized name (PEP 503), `edition` YYYY-MM.
+-- Hashes are 32-byte BLOBs here and lower-case hex in the views, times are UTC in ISO 8601, sizes are bytes.
 
 -- ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -8,105 +9,118 @@ CREATE TABLE edition (              -- one survey: a month's ranking, or a list 
   edition TEXT PRIMARY KEY,         -- YYYY-MM
   kind TEXT NOT NULL CHECK (kind IN ('ranking', 'projects', 'imported')), -- ranking, projects (a list), imported
   top_n INTEGER NOT NULL,           -- how many projects with binary wheels it is to cover
-  index_url TEXT NOT NULL,          -- root of the index that is asked
+  index_url TEXT NOT NULL,          -- root of the index that is asked; '' for imported data
   ranking_source TEXT NOT NULL,     -- URL, or name of the file, or 'projects'
   ranking_sha256 BLOB NOT NULL,     -- SHA-256 of the ranking's bytes (of the normalized names for a list of projects)
   ranked_at TEXT                    -- when the ranking says it was made; NULL for a list of projects
 ) STRICT;
 
-CREATE TABLE ranking (              -- the ranking an edition walks down
+CREATE TABLE ranked_project (       -- a line of the ranking that an edition walks down
   edition TEXT NOT NULL REFERENCES edition, -- the month
   rank INTEGER NOT NULL,            -- 1 is the most downloaded
-  project TEXT NOT NULL,            -- name, normalized as PEP 503 says
+  project TEXT NOT NULL,            -- its name
   downloads INTEGER,                -- downloads in the month, as the ranking says; NULL for a list of projects
   PRIMARY KEY (edition, rank),
   UNIQUE (edition, project)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE candidate (            -- every project that was asked for, and why it was taken or passed by
+CREATE TABLE release (              -- what the index said of a project's latest release; the same answer in several months is one row
+  release_id INTEGER PRIMARY KEY,   -- a number of its own
+  project TEXT NOT NULL,            -- its name
+  version TEXT,                     -- of the release; NULL: the index does not know the project, or the data are imported
+  files INTEGER NOT NULL,           -- files of the release, of every kind
+  wheels INTEGER,                   -- wheels among them; NULL: read by version 1, which did not count them
+  sdists INTEGER                    -- source distributions among them; NULL: likewise
+) STRICT;
+CREATE INDEX release_project ON release (project);
+
+CREATE TABLE release_file (         -- a wheel of a release, pure or binary, as the index listed it
+  release_id INTEGER NOT NULL REFERENCES release, -- which release
+  filename TEXT NOT NULL,           -- the wheel's file name; in imported data any distribution's
+  wheel_id INTEGER NOT NULL REFERENCES wheel, -- which content
+  url TEXT,                         -- where the index says the file is; NULL in imported data
+  uploaded_at TEXT,                 -- NULL: the index did not say
+  yanked INTEGER NOT NULL,          -- 1: withdrawn by its maintainers (PEP 592)
+  PRIMARY KEY (release_id, filename)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answer (               -- which release an edition found for a project that it asked for
   edition TEXT NOT NULL REFERENCES edition, -- the month
-  project TEXT NOT NULL,            -- name, normalized as PEP 503 says
-  outcome TEXT NOT NULL,            -- taken, pure only, sdist only, other files, no files, not found
-  version TEXT,                     -- its latest release as the index says; NULL when not found
-  files INTEGER NOT NULL,           -- files of that release, of every kind
+  project TEXT NOT NULL,            -- its name
+  release_id INTEGER NOT NULL REFERENCES release, -- what the index said
   etag TEXT,                        -- the document's ETag, with which a later edition asks again
   PRIMARY KEY (edition, project)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_release ON answer (release_id);
 
-CREATE TABLE wheel (                -- a binary wheel by its content; what its end says is filled in when it has been read
-  wheel INTEGER PRIMARY KEY,        -- a number of its own
-  sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32), -- of the whole file, as the index announces it
-  size INTEGER NOT NULL,            -- of the whole file
-  read_for TEXT REFERENCES edition, -- edition for which its end was first read; NULL: not read yet
-  members INTEGER,                  -- entries of its central directory, directories among them
-  native_members INTEGER,           -- rows in member
+CREATE TABLE wheel (                -- a wheel by its content; what its end says is filled in when it has been read
+  wheel_id INTEGER PRIMARY KEY,     -- a number of its own
+  sha256 BLOB UNIQUE CHECK (length(sha256) = 32), -- of the whole file, as the index announces it; NULL in imported data
+  size INTEGER,                     -- of the whole file; NULL in imported data
+  reader INTEGER,                   -- version of the reader that has read its end; NULL: not read
+  read_for TEXT REFERENCES edition, -- edition for which its end was first read; NULL: not read
+  reread_for TEXT REFERENCES edition, -- edition for which a newer reader has read it again; NULL: none has
+  entries INTEGER,                  -- entries of its central directory, directories among them
   uncompressed_size INTEGER,        -- sum over all entries
   directory_size INTEGER,           -- of the central directory
   tail_needed INTEGER,              -- distance from the first byte that was needed to the file's end
-  generator TEXT,                   -- the Generator lines of WHEEL, joined with '; '
-  repair_tool TEXT,                 -- the repair tool that the wheel itself names; NULL: it names none
+  dist_info TEXT,                   -- its .dist-info directory, with the slash; NULL: it has none of its own, or was read by version 1
   read_whole INTEGER                -- 1: the server ignored ranges and the whole file was fetched
 ) STRICT;
 
-CREATE TABLE survey (               -- the binary wheels of an edition, as the index listed them then
-  edition TEXT NOT NULL REFERENCES edition, -- the month
-  project TEXT NOT NULL,            -- name, normalized as PEP 503 says
-  filename TEXT NOT NULL,           -- the wheel's file name
-  version TEXT NOT NULL,            -- of the release
-  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
-  url TEXT NOT NULL,                -- where the index says the file is
-  uploaded_at TEXT,                 -- NULL: the index did not say
-  yanked INTEGER NOT NULL,          -- 1: withdrawn by its maintainers (PEP 592)
-  build TEXT,                       -- build number in the file name
-  platform_family TEXT NOT NULL,    -- manylinux, musllinux, macOS, Windows, other
-  PRIMARY KEY (edition, project, filename)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX survey_wheel ON survey (wheel);
-CREATE INDEX survey_family ON survey (edition, project, platform_family, filename);
-
-CREATE TABLE wheel_tag (            -- the tags of a wheel's file name, compressed sets expanded
-  filename TEXT NOT NULL,           -- the wheel's file name
-  python TEXT NOT NULL,             -- cp312
-  abi TEXT NOT NULL,                -- cp312, abi3, none
-  platform TEXT NOT NULL,           -- manylinux_2_28_x86_64
-  PRIMARY KEY (filename, python, abi, platform)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE member (               -- every native file inside a wheel, as its central directory lists it
-  member INTEGER PRIMARY KEY,       -- a number of its own
-  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
-  path TEXT NOT NULL,               -- as CPython's zipfile gives it
-  size INTEGER NOT NULL,            -- uncompressed
-  compressed_size INTEGER NOT NULL, -- in the archive
-  crc32 INTEGER NOT NULL,           -- of the uncompressed bytes
-  sha256 BLOB,                      -- of the uncompressed bytes, by RECORD; NULL: RECORD has none
-  UNIQUE (wheel, path)
+CREATE TABLE listing (              -- all entries of a wheel's central directory
+  wheel_id INTEGER PRIMARY KEY REFERENCES wheel, -- which wheel; those that version 1 read have none
+  entries BLOB NOT NULL             -- path, size, CRC-32 and mode of each, compressed: pipeline/formats/wheel/listing.ts
 ) STRICT;
 
-CREATE TABLE sbom (                 -- the documents under .dist-info/sboms/ (PEP 770), as they are
-  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
-  path TEXT NOT NULL,               -- of the document inside the wheel
-  document BLOB NOT NULL,           -- its bytes
-  PRIMARY KEY (wheel, path)
+CREATE TABLE path (                 -- a path inside wheels
+  path_id INTEGER PRIMARY KEY,      -- a number of its own
+  path TEXT NOT NULL UNIQUE         -- as CPython's zipfile gives it; in imported data the file name alone
 ) STRICT;
+
+CREATE TABLE file (                 -- a distinct file inside wheels; one without a hash in RECORD has a row of its own for each wheel
+  file_id INTEGER PRIMARY KEY,      -- a number of its own
+  sha256 BLOB,                      -- of the uncompressed bytes, as RECORD claims; NULL: RECORD has none
+  size INTEGER,                     -- uncompressed; NULL in imported data
+  crc32 INTEGER,                    -- of the uncompressed bytes; NULL in imported data
+  hex TEXT GENERATED ALWAYS AS (CASE WHEN sha256 IS NOT NULL THEN lower(hex(sha256)) END) VIRTUAL -- the SHA-256 as people write it
+) STRICT;
+CREATE INDEX file_hex ON file (hex) WHERE hex IS NOT NULL;
+
+CREATE TABLE member (               -- a file inside a wheel that is native code by its name, or may be by its mode and size
+  wheel_id INTEGER NOT NULL REFERENCES wheel, -- which wheel
+  path_id INTEGER NOT NULL REFERENCES path, -- where in it
+  file_id INTEGER NOT NULL REFERENCES file, -- what it holds
+  compressed_size INTEGER,          -- in the archive; NULL in imported data, like what follows
+  mode INTEGER,                     -- Unix mode of the entry, 0 if it says none; NULL: read by version 1, like what follows
+  method INTEGER,                   -- how it is compressed: 0 not at all, 8 deflate
+  header_offset INTEGER,            -- where in the wheel its local header begins
+  next_offset INTEGER,              -- where the next entry begins, or the directory
+  PRIMARY KEY (wheel_id, path_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_file ON member (file_id);
+
+CREATE TABLE document (             -- a distinct text of a wheel's .dist-info
+  document_id INTEGER PRIMARY KEY,  -- a number of its own
+  sha256 BLOB NOT NULL UNIQUE,      -- of its bytes
+  content BLOB NOT NULL             -- its bytes; of WHEEL in wheels that version 1 read only the Generator lines
+) STRICT;
+
+CREATE TABLE wheel_document (       -- which documents a wheel has: WHEEL, DELVEWHEEL, sboms/… (PEP 770)
+  wheel_id INTEGER NOT NULL REFERENCES wheel, -- which wheel
+  name TEXT NOT NULL,               -- path below .dist-info
+  document_id INTEGER NOT NULL REFERENCES document, -- what it says
+  PRIMARY KEY (wheel_id, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE anomaly (              -- what is odd about a wheel that was nevertheless read
-  wheel INTEGER NOT NULL REFERENCES wheel, -- which wheel
+  wheel_id INTEGER NOT NULL REFERENCES wheel, -- which wheel
   tag TEXT NOT NULL,                -- a word of the list in docs/anomalies.md
   detail TEXT NOT NULL,             -- how many, or the first of them
-  PRIMARY KEY (wheel, tag)
+  PRIMARY KEY (wheel_id, tag)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE imported_file (        -- data of a survey that was not ours: which file name was seen in which project
-  file INTEGER PRIMARY KEY,         -- a number of its own
-  edition TEXT NOT NULL REFERENCES edition, -- the month
-  project TEXT NOT NULL,            -- name, normalized as PEP 503 says
-  distribution TEXT NOT NULL,       -- file name of the distribution in which it was first seen
-  file_name TEXT NOT NULL,          -- without its folders
-  UNIQUE (edition, project, file_name)
-) STRICT;
-
-CREATE TABLE published_2023 (       -- the ranked table that the survey of 2023 published
+CREATE TABLE published_2023 (       -- a row of the ranked table that the survey of 2023 published
   library TEXT PRIMARY KEY,         -- as it was printed
   published INTEGER NOT NULL        -- under the heading "Unique Packages"
 ) STRICT, WITHOUT ROWID;
@@ -114,7 +128,7 @@ CREATE TABLE published_2023 (       -- the ranked table that the survey of 2023 
 -- ── What happened: costs and failures, never part of the published numbers ───────────────────────────────────────────
 
 CREATE TABLE run (                  -- each start of the program that could write
-  run INTEGER PRIMARY KEY,          -- a number of its own
+  run_id INTEGER PRIMARY KEY,       -- a number of its own
   edition TEXT NOT NULL,            -- the month
   pid INTEGER NOT NULL,             -- the process's id
   host TEXT NOT NULL,               -- the machine's name
@@ -124,23 +138,22 @@ CREATE TABLE run (                  -- each start of the program that could writ
 ) STRICT;
 
 CREATE TABLE run_stage (            -- what a run spent on a stage
-  run INTEGER NOT NULL REFERENCES run, -- which run
+  run_id INTEGER NOT NULL REFERENCES run, -- which run
   stage TEXT NOT NULL,              -- ranking, releases, members, …
   completed INTEGER NOT NULL,       -- 1: it came to its end; 0: it was stopped
   seconds REAL NOT NULL,            -- wall time
   done INTEGER NOT NULL,            -- items that succeeded in this run
   failed INTEGER NOT NULL,          -- items of the edition that stood as failed when it ended
   concurrency INTEGER NOT NULL,     -- requests at a time
-  PRIMARY KEY (run, stage)
+  PRIMARY KEY (run_id, stage)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE cost (                 -- what an item took from the network, over all its tries
+CREATE TABLE cost (                 -- what a stage took from the network for an edition, over all tries of its items
   edition TEXT NOT NULL REFERENCES edition, -- the month
   stage TEXT NOT NULL,              -- ranking, releases, members, …
-  item TEXT NOT NULL,               -- a project, or a wheel's file name
   requests INTEGER NOT NULL,        -- sent, failed ones too
   bytes INTEGER NOT NULL,           -- of the answers' bodies
-  PRIMARY KEY (edition, stage, item)
+  PRIMARY KEY (edition, stage)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE failure (              -- what is not in the numbers, and why; a row goes when its item succeeds
@@ -151,28 +164,68 @@ CREATE TABLE failure (              -- what is not in the numbers, and why; a ro
   edition TEXT NOT NULL REFERENCES edition, -- the month
   project TEXT NOT NULL,            -- the project that the item belongs to
   tries INTEGER NOT NULL,           -- runs that tried; after three it is left
-  run INTEGER NOT NULL,             -- the last run that tried
+  run_id INTEGER NOT NULL,          -- the last run that tried
   failed_at TEXT NOT NULL,          -- when it last failed
   PRIMARY KEY (edition, stage, item)
 ) STRICT;
 
--- ── Judgements: rebuilt from facts and rules ─────────────────────────────────────────────────────────────────────────
+-- ── Judgements: from facts and rules ─────────────────────────────────────────────────────────────────────────────────
 
-CREATE TABLE library (              -- what each native member is, by its name
-  member INTEGER PRIMARY KEY REFERENCES member, -- which native file
-  file_name TEXT NOT NULL,          -- the last part of its path
+CREATE TABLE release_outcome (      -- why a release was taken into the survey or passed by
+  release_id INTEGER PRIMARY KEY REFERENCES release, -- which release
+  outcome TEXT NOT NULL             -- taken, pure only, sdist only, other files, no files, not found
+) STRICT;
+
+CREATE TABLE binary_wheel (         -- a binary wheel of a release, by its file name; in imported data any distribution
+  release_id INTEGER NOT NULL REFERENCES release, -- which release
+  filename TEXT NOT NULL,           -- the wheel's file name
+  wheel_id INTEGER NOT NULL REFERENCES wheel, -- which content
+  version TEXT,                     -- in the file name; NULL: it is no wheel's
+  build TEXT,                       -- build number in the file name
+  platform_family TEXT NOT NULL,    -- manylinux, musllinux, macOS, Windows, other
+  PRIMARY KEY (release_id, filename)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX binary_wheel_family ON binary_wheel (release_id, platform_family, filename);
+CREATE INDEX binary_wheel_wheel ON binary_wheel (wheel_id);
+
+CREATE TABLE wheel_tag (            -- a tag of a binary wheel's file name, compressed sets expanded
+  filename TEXT NOT NULL,           -- the wheel's file name
+  python TEXT NOT NULL,             -- cp312
+  abi TEXT NOT NULL,                -- cp312, abi3, none
+  platform TEXT NOT NULL,           -- manylinux_2_28_x86_64
+  PRIMARY KEY (filename, python, abi, platform)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE judged_wheel (         -- a wheel whose members have been judged
+  wheel_id INTEGER PRIMARY KEY REFERENCES wheel, -- which wheel
+  repair_tool TEXT,                 -- the repair tool that the wheel itself names; NULL: it names none
+  native_files INTEGER NOT NULL     -- how many of its members are native
+) STRICT;
+
+CREATE TABLE name (                 -- what a native file's name tells; the same of many members is one row
+  name_id INTEGER PRIMARY KEY,      -- a number of its own
+  file_name TEXT NOT NULL,          -- the last part of the path
   kind TEXT NOT NULL,               -- extension-module, shared-library, static-library, import-library, other
   member_group TEXT,                -- a recognized group kept out of the ranking (managed-assembly, qt-plugin, …); NULL: none
   library TEXT,                     -- name without inserted hashes and version: libcrypto.so; NULL for extension modules
   stem TEXT NOT NULL,               -- the same across platforms, without suffix: libcrypto
   hashes TEXT NOT NULL,             -- the inserted hashes, joined with '-'; '' for none
-  file_version TEXT,                -- what the file name says; not the upstream version unless component.version says so
+  file_version TEXT,                -- what the file name says; not the upstream version unless name_component.version says so
   repair_tool TEXT,                 -- the tool that put it there; NULL: not repaired, or not known
   evidence TEXT NOT NULL            -- what decided
 ) STRICT;
-CREATE INDEX library_name ON library (library);
+CREATE INDEX name_file_name ON name (file_name);
+CREATE INDEX name_library ON name (library);
 
-CREATE TABLE component (            -- the upstream projects that the rules in data/ know
+CREATE TABLE member_name (          -- a native member and what its name tells; members that are not native have no row
+  wheel_id INTEGER NOT NULL REFERENCES judged_wheel, -- which wheel
+  path_id INTEGER NOT NULL REFERENCES path, -- where in it
+  name_id INTEGER NOT NULL REFERENCES name, -- what its name tells
+  PRIMARY KEY (wheel_id, path_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_name_name ON member_name (name_id);
+
+CREATE TABLE component (            -- an upstream project that the rules in data/ know
   component TEXT PRIMARY KEY,       -- openssl
   name TEXT NOT NULL,               -- OpenSSL
   purl TEXT NOT NULL,               -- pkg:generic/openssl
@@ -180,126 +233,197 @@ CREATE TABLE component (            -- the upstream projects that the rules in d
   cpe TEXT                          -- vendor:product; NULL: likewise
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE member_component (     -- which upstream project a library belongs to
-  member INTEGER PRIMARY KEY REFERENCES library, -- which native file
-  component TEXT NOT NULL REFERENCES component, -- the upstream project
+CREATE TABLE name_component (       -- a library's name and the upstream project to which the rules give it
+  name_id INTEGER PRIMARY KEY REFERENCES name, -- which name
+  component TEXT REFERENCES component, -- the upstream project; NULL: no rule knows it
   version TEXT,                     -- upstream version, where something says what the number means
   version_source TEXT               -- what says so
 ) STRICT;
-CREATE INDEX member_component_component ON member_component (component);
+CREATE INDEX name_component_component ON name_component (component);
 
-CREATE TABLE imported_name (        -- the same for imported files; files that are not native by their names are not in it
-  file INTEGER PRIMARY KEY REFERENCES imported_file, -- the file named
-  kind TEXT NOT NULL,               -- as in library, like all columns of the same name
-  member_group TEXT,                -- likewise
-  library TEXT,                     -- likewise
-  stem TEXT NOT NULL,               -- likewise
-  hashes TEXT NOT NULL,             -- likewise
-  file_version TEXT,                -- likewise
-  repair_tool TEXT,                 -- likewise
-  evidence TEXT NOT NULL,           -- likewise
-  version TEXT,                     -- of the distribution, by its file name; NULL if that is no wheel's
-  platform_family TEXT NOT NULL,    -- of the distribution, by its file name; other if that is no wheel's
-  library_2023 TEXT NOT NULL,       -- the name by the rule of 2023
-  component TEXT REFERENCES component, -- the upstream project; NULL: no rule knows it
-  component_version TEXT,           -- upstream version, where a rule says what the number means
-  version_source TEXT               -- what says so
+CREATE TABLE name_2023 (            -- a file name of the data of 2023 and the name under which that survey counted it
+  name_id INTEGER PRIMARY KEY REFERENCES name, -- which name
+  library TEXT NOT NULL             -- an eight-digit hash and what follows .so taken off, nothing else
 ) STRICT;
 
-CREATE TABLE derivation (           -- from which inputs tables were last built, or reports last written
-  stage TEXT PRIMARY KEY,           -- libraries, components, or 'reports ' and the edition
-  inputs TEXT NOT NULL              -- fingerprint of facts, rules and files
+CREATE TABLE rank (                 -- how many projects of an edition carry a library or component
+  edition TEXT NOT NULL REFERENCES edition, -- the month
+  counted_by TEXT NOT NULL,         -- library, component, or library-2023: libraries in files that the survey of 2023 could see
+  rank INTEGER NOT NULL,            -- by packages; ties in byte order of the name
+  name TEXT NOT NULL,               -- of the library or component
+  packages INTEGER NOT NULL,        -- distinct projects that carry it in a surveyed wheel
+  files INTEGER NOT NULL,           -- distinct pairs of project and file name
+  wheels INTEGER NOT NULL,          -- wheels that hold it
+  manylinux INTEGER NOT NULL,       -- packages that carry it in a wheel of this platform family
+  musllinux INTEGER NOT NULL,       -- likewise
+  macos INTEGER NOT NULL,           -- likewise
+  windows INTEGER NOT NULL,         -- likewise
+  other INTEGER NOT NULL,           -- likewise
+  PRIMARY KEY (edition, counted_by, rank)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rank_name ON rank (counted_by, name, edition);
+
+CREATE TABLE derivation (           -- from what something was last derived: it is made anew when that has changed
+  derived TEXT PRIMARY KEY,         -- names, components, or 'ranks ' and 'reports ' with the edition
+  stamp TEXT NOT NULL               -- versions of the method and the deriver, SHA-256 of the rules; for reports of all that is in them
 ) STRICT, WITHOUT ROWID;
 
 -- ── Views: stable names and columns, documented in README.md ─────────────────────────────────────────────────────────
 
--- One row for each native member of each surveyed wheel, and for each native file of an imported edition (what is not known of it is NULL).
-CREATE VIEW native_file AS
-SELECT s.edition, s.project, s.version, s.filename AS wheel, m.path, m.size, m.crc32, CASE WHEN m.sha256 IS NOT NULL THEN lower(hex(m.sha256)) END AS sha256,
-  l.kind, l.library, l.file_version, s.platform_family,
-  l.file_name, l.stem, l.member_group, l.hashes, l.repair_tool, l.evidence, c.component, c.version AS component_version, c.version_source
-FROM survey s
-JOIN member m ON m.wheel = s.wheel
-LEFT JOIN library l ON l.member = m.member
-LEFT JOIN member_component c ON c.member = m.member
-UNION ALL
-SELECT f.edition, f.project, n.version, f.distribution, f.file_name, NULL, NULL, NULL,
-  n.kind, n.library, n.file_version, n.platform_family,
-  f.file_name, n.stem, n.member_group, n.hashes, n.repair_tool, n.evidence, n.component, n.component_version, n.version_source
-FROM imported_file f
-JOIN imported_name n ON n.file = f.file;
+CREATE VIEW native_file AS          -- native file in a surveyed wheel, and each of an imported edition
+SELECT
+  a.edition,                        -- the month
+  a.project,                        -- its name
+  coalesce(r.version, b.version) AS version, -- of the release; in imported data of the wheel's file name
+  b.filename AS wheel,              -- the wheel's file name
+  p.path,                           -- inside the wheel
+  f.size,                           -- uncompressed; NULL in imported data
+  f.crc32,                          -- of the uncompressed bytes; NULL in imported data
+  f.hex AS sha256,                  -- lower-case hex, as RECORD claims; NULL: RECORD has none
+  n.kind,                           -- extension-module, shared-library, static-library, import-library, other
+  n.library,                        -- name without inserted hashes and version
+  n.file_version,                   -- what the file name says; not the upstream version
+  b.platform_family,                -- manylinux, musllinux, macOS, Windows, other
+  n.file_name,                      -- the last part of the path
+  n.stem,                           -- the library's name across platforms
+  n.member_group,                   -- a recognized group kept out of the ranking; NULL: none
+  n.hashes,                         -- the inserted hashes
+  n.repair_tool,                    -- the tool that put it there; NULL: not repaired, or not known
+  n.evidence,                       -- what decided
+  c.component,                      -- the upstream project; NULL: no rule knows it
+  c.version AS component_version,   -- upstream version, where something says what the number means
+  c.version_source                  -- what says so
+FROM answer a
+JOIN release r USING (release_id)
+JOIN binary_wheel b USING (release_id)
+JOIN member_name m ON m.wheel_id = b.wheel_id
+JOIN name n USING (name_id)
+JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
+JOIN path p ON p.path_id = m.path_id
+JOIN file f USING (file_id)
+LEFT JOIN name_component c ON c.name_id = m.name_id;
 
--- Each shared library under the two names by which it is counted: its own and its upstream project's.
-CREATE VIEW carried AS
-SELECT edition, project, wheel, file_name, platform_family, 'library' AS counted_by, library AS name
-FROM native_file WHERE kind = 'shared-library'
-UNION ALL
-SELECT edition, project, wheel, file_name, platform_family, 'component', component
-FROM native_file WHERE kind = 'shared-library' AND component IS NOT NULL;
+CREATE VIEW library_rank AS         -- library of an edition, ranked by the projects that carry it
+SELECT
+  edition,                          -- the month
+  rank,                             -- ties are in byte order of the name
+  name AS library,                  -- name without inserted hashes and version
+  packages,                         -- distinct projects that carry it in a surveyed wheel
+  files,                            -- distinct pairs of project and file name
+  wheels,                           -- wheels that hold it
+  manylinux,                        -- packages that carry it in a manylinux wheel
+  musllinux,                        -- likewise
+  macos,                            -- likewise
+  windows,                          -- likewise
+  other                             -- likewise
+FROM rank WHERE counted_by = 'library';
 
--- How many carry it: packages are distinct projects, files distinct (project, file name) pairs; then packages by platform family.
-CREATE VIEW carried_rank AS
-SELECT edition, counted_by, row_number() OVER (PARTITION BY edition, counted_by ORDER BY packages DESC, name) AS rank,
-  name, packages, files, wheels, manylinux, musllinux, macos, windows, other
-FROM (
-  SELECT edition, counted_by, name, count(DISTINCT project) AS packages,
-    count(DISTINCT project || '/' || file_name) AS files,
-    count(DISTINCT project || '/' || wheel) AS wheels,
-    count(DISTINCT CASE platform_family WHEN 'manylinux' THEN project END) AS manylinux,
-    count(DISTINCT CASE platform_family WHEN 'musllinux' THEN project END) AS musllinux,
-    count(DISTINCT CASE platform_family WHEN 'macOS' THEN project END) AS macos,
-    count(DISTINCT CASE platform_family WHEN 'Windows' THEN project END) AS windows,
-    count(DISTINCT CASE platform_family WHEN 'other' THEN project END) AS other
-  FROM carried
-  GROUP BY edition, counted_by, name
-);
+CREATE VIEW component_rank AS       -- upstream project of an edition, ranked likewise
+SELECT
+  edition,                          -- the month
+  rank,                             -- ties are in byte order of the name
+  name AS component,                -- the upstream project
+  packages,                         -- distinct projects that carry a library of it in a surveyed wheel
+  files,                            -- distinct pairs of project and file name
+  wheels,                           -- wheels that hold one
+  manylinux,                        -- packages that carry one in a manylinux wheel
+  musllinux,                        -- likewise
+  macos,                            -- likewise
+  windows,                          -- likewise
+  other                             -- likewise
+FROM rank WHERE counted_by = 'component';
 
--- The ranked table of libraries. Ties are in byte order of the name.
-CREATE VIEW library_rank AS
-SELECT edition, rank, name AS library, packages, files, wheels, manylinux, musllinux, macos, windows, other
-FROM carried_rank WHERE counted_by = 'library';
+CREATE VIEW surveyed_project AS     -- project of an edition, with what its wheels hold
+SELECT
+  a.edition,                        -- the month
+  k.rank,                           -- in the download ranking
+  a.project,                        -- its name
+  k.downloads,                      -- as the ranking says; NULL for a list of projects
+  r.version,                        -- of its latest release
+  count(b.filename) AS wheels,      -- binary wheels of that release
+  count(w.read_for) AS wheels_read, -- that have been read
+  coalesce(sum(w.size), 0) AS wheel_bytes, -- their own size
+  coalesce(sum(j.native_files), 0) AS native_files -- native files in all of them
+FROM answer a
+JOIN release r USING (release_id)
+JOIN release_outcome o USING (release_id)
+JOIN ranked_project k USING (edition, project)
+LEFT JOIN binary_wheel b USING (release_id)
+LEFT JOIN wheel w ON w.wheel_id = b.wheel_id
+LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
+WHERE o.outcome = 'taken'
+GROUP BY a.edition, a.project;
 
--- The same by upstream project.
-CREATE VIEW component_rank AS
-SELECT edition, rank, name AS component, packages, files, wheels, manylinux, musllinux, macos, windows, other
-FROM carried_rank WHERE counted_by = 'component';
+CREATE VIEW surveyed_wheel AS       -- binary wheel of an edition, as the index listed it
+SELECT
+  a.edition,                        -- the month
+  a.project,                        -- its name
+  coalesce(r.version, b.version) AS version, -- of the release
+  b.filename AS wheel,              -- the wheel's file name
+  b.platform_family,                -- manylinux, musllinux, macOS, Windows, other
+  w.size,                           -- of the whole file
+  CASE WHEN w.sha256 IS NOT NULL THEN lower(hex(w.sha256)) END AS sha256, -- of the whole file, as the index announces it
+  l.url,                            -- where the index says the file is
+  l.uploaded_at,                    -- NULL: the index did not say
+  l.yanked,                         -- 1: withdrawn by its maintainers (PEP 592)
+  w.entries,                        -- entries of its central directory; NULL: not read
+  j.native_files,                   -- native files in it; NULL: not judged
+  j.repair_tool                     -- the repair tool that the wheel itself names; NULL: it names none
+FROM answer a
+JOIN release r USING (release_id)
+JOIN binary_wheel b USING (release_id)
+JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.filename
+JOIN wheel w ON w.wheel_id = b.wheel_id
+LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id;
 
--- What reading the wheels took: those first read for the edition, the requests for them, the bytes of the answers' bodies.
-CREATE VIEW survey_cost AS
-SELECT e.edition,
-  (SELECT count(*) FROM wheel w WHERE w.read_for = e.edition) AS wheels,
-  (SELECT coalesce(sum(c.requests), 0) FROM cost c WHERE c.edition = e.edition AND c.stage = 'members') AS requests,
-  (SELECT coalesce(sum(c.bytes), 0) FROM cost c WHERE c.edition = e.edition AND c.stage = 'members') AS bytes,
-  (SELECT coalesce(sum(w.size), 0) FROM wheel w WHERE w.read_for = e.edition) AS wheel_bytes
+CREATE VIEW candidate AS            -- project that an edition asked for, and why it was taken or passed by
+SELECT
+  a.edition,                        -- the month
+  a.project,                        -- its name
+  o.outcome,                        -- taken, pure only, sdist only, other files, no files, not found
+  r.version,                        -- its latest release as the index says; NULL when not found
+  r.files,                          -- files of that release, of every kind
+  a.etag                            -- the document's ETag
+FROM answer a
+JOIN release r USING (release_id)
+JOIN release_outcome o USING (release_id);
+
+CREATE VIEW sbom_component AS       -- component that a wheel's own SBOM names (PEP 770, CycloneDX), statically linked ones among them
+SELECT
+  a.edition,                        -- the month
+  a.project,                        -- its name
+  b.filename AS wheel,              -- the wheel's file name
+  coalesce(w.dist_info, '') || d.name AS path, -- of the document inside the wheel
+  c.value ->> 'name' AS name,       -- the component's name
+  c.value ->> 'version' AS version, -- the component's version
+  c.value ->> 'purl' AS purl        -- the component's package URL
+FROM answer a
+JOIN binary_wheel b USING (release_id)
+JOIN wheel w ON w.wheel_id = b.wheel_id
+JOIN wheel_document d ON d.wheel_id = b.wheel_id AND d.name >= 'sboms/' AND d.name < 'sboms0'
+JOIN document t USING (document_id)
+JOIN json_each(CASE WHEN json_valid(CAST(t.content AS TEXT)) THEN CAST(t.content AS TEXT) ELSE '{}' END, '$.components') c;
+
+CREATE VIEW survey_cost AS          -- edition: wheels read for it, requests and bytes that took, the wheels' own bytes
+SELECT
+  e.edition,                        -- the month
+  (SELECT count(*) FROM wheel w WHERE e.edition IN (w.read_for, w.reread_for)) AS wheels, -- read for it
+  coalesce((SELECT c.requests FROM cost c WHERE c.edition = e.edition AND c.stage = 'members'), 0) AS requests, -- for them
+  coalesce((SELECT c.bytes FROM cost c WHERE c.edition = e.edition AND c.stage = 'members'), 0) AS bytes, -- of the answers' bodies
+  (SELECT coalesce(sum(w.size), 0) FROM wheel w WHERE e.edition IN (w.read_for, w.reread_for)) AS wheel_bytes -- the wheels' own
 FROM edition e;
 
--- What the wheels' own SBOMs say they hold (CycloneDX), statically linked code among it, which no file name shows.
-CREATE VIEW sbom_component AS
-SELECT s.edition, s.project, s.filename AS wheel, d.path,
-  c.value ->> 'name' AS name, c.value ->> 'version' AS version, c.value ->> 'purl' AS purl
-FROM survey s
-JOIN sbom d ON d.wheel = s.wheel
-JOIN json_each(CASE WHEN json_valid(CAST(d.document AS TEXT)) THEN CAST(d.document AS TEXT) ELSE '{}' END, '$.components') c;
-
--- The projects of an edition with what their wheels hold.
-CREATE VIEW surveyed_project AS
-SELECT c.edition, r.rank, c.project, r.downloads, c.version,
-  count(s.filename) AS wheels,
-  count(w.read_for) AS wheels_read,
-  coalesce(sum(w.size), 0) AS wheel_bytes,
-  coalesce(sum(w.native_members), 0) AS native_files
-FROM candidate c
-JOIN ranking r USING (edition, project)
-LEFT JOIN survey s USING (edition, project)
-LEFT JOIN wheel w ON w.wheel = s.wheel
-WHERE c.outcome = 'taken'
-GROUP BY c.edition, c.project;
-
--- The 25 rows that the survey of 2023 published: its figure, what that really counted (distinct pairs of project and file name),
--- and the distinct projects, by its rule and by our names.
-CREATE VIEW baseline_2023 AS
-SELECT p.library, p.published,
-  (SELECT count(*) FROM imported_file f JOIN imported_name n USING (file) WHERE n.library_2023 = p.library) AS pairs,
-  (SELECT count(DISTINCT f.project) FROM imported_file f JOIN imported_name n USING (file) WHERE n.library_2023 = p.library) AS packages,
-  (SELECT count(DISTINCT f.project) FROM imported_file f JOIN imported_name n USING (file) WHERE n.library = p.library) AS packages_now
+CREATE VIEW baseline_2023 AS        -- library that the survey of 2023 published: its figure, what that counted, and distinct projects
+WITH seen AS (
+  SELECT a.project, y.library AS library_2023, n.library
+  FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m ON m.wheel_id = b.wheel_id
+  JOIN name n USING (name_id) JOIN name_2023 y USING (name_id)
+  WHERE a.edition = '2023-07'
+)
+SELECT
+  p.library,                        -- as it was printed
+  p.published,                      -- under the heading "Unique Packages"
+  (SELECT count(*) FROM seen s WHERE s.library_2023 = p.library) AS pairs, -- distinct pairs of project and file name, by the rule of 2023
+  (SELECT count(DISTINCT s.project) FROM seen s WHERE s.library_2023 = p.library) AS packages, -- distinct projects, by the same rule
+  (SELECT count(DISTINCT s.project) FROM seen s WHERE s.library = p.library) AS packages_now -- distinct projects, by our names
 FROM published_2023 p;

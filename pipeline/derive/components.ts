@@ -1,67 +1,78 @@
-// Stage 5: the upstream project of each library, by the rules in data/.
-import { readFileSync } from "node:fs";
-import type { Db } from "../database/database.ts";
+// The upstream project of each library, by the rules in data/.
+import { type Db, statement } from "../database/database.ts";
+import { stampOf } from "../method.ts";
 import { componentOf } from "../naming/component-of.ts";
-import { loadRules, makeMatcher, RULES } from "../naming/component-rules.ts";
+import { type ComponentRule, loadRules, makeMatcher, RULES } from "../naming/component-rules.ts";
 import type { MemberKind } from "../naming/library-name.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
-import { byMember, memberFacts, type Rebuilt, rebuildOnce } from "./derivation.ts";
-import { importedFacts, rebuildImported } from "./imported.ts";
+import { forgetRanks, isDerived, storeDerived } from "./derivation.ts";
 
-interface NamedLibrary {
-  member: number;
+interface UnjudgedName {
+  id: number;
   kind: MemberKind;
   stem: string;
   fileVersion: string | null;
 }
 
-const LIBRARIES = `
-SELECT member, kind, stem, file_version AS fileVersion FROM library WHERE member > :after ORDER BY member LIMIT :limit`;
+const BATCH = 5_000; // Names in a transaction.
 
-/** The stage: rebuilds `component`, `member_component` and the imported editions' names when files or rules have changed. */
+const UNJUDGED = `
+SELECT n.name_id AS id, n.kind, n.stem, n.file_version AS fileVersion FROM name n
+WHERE n.kind IN ('shared-library', 'static-library') AND NOT EXISTS (SELECT 1 FROM name_component c WHERE c.name_id = n.name_id)`;
+
+/** The stage: gives every library's name that has none its upstream project; all of them when the rules have changed. */
 export const components: Stage = {
   kind: "derive",
   name: "components",
   about: "the upstream project of each library, by the rules in data/",
   run({ db, succeeded }) {
-    const { rows, summary } = rebuildComponents(db);
-    succeeded(rows);
-    return summary;
+    const judged = judgeNames(db);
+    succeeded(judged);
+    return judged === 0 ? "unchanged" : `${judged} names of libraries compared with the rules`;
   },
   tally(db, edition) {
     const sql = `
-      WITH libraries AS (
-        SELECT member FROM (SELECT DISTINCT wheel FROM survey WHERE edition = ?) JOIN member USING (wheel) JOIN library USING (member)
-        WHERE kind IN ('shared-library', 'static-library')
-      ), judged AS (SELECT EXISTS (SELECT 1 FROM derivation WHERE stage = 'components') AS yes)
-      SELECT coalesce(sum(yes), 0) AS done, coalesce(sum(NOT yes), 0) AS pending, 0 AS failed FROM libraries, judged`;
+      SELECT count(DISTINCT c.name_id) AS done, count(DISTINCT n.name_id) - count(DISTINCT c.name_id) AS pending, 0 AS failed
+      FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m ON m.wheel_id = b.wheel_id
+      JOIN name n USING (name_id) LEFT JOIN name_component c ON c.name_id = n.name_id
+      WHERE a.edition = ? AND n.kind IN ('shared-library', 'static-library')`;
     return db.prepare(sql).get(edition) as Tally;
   },
 };
 
-/** Rebuilds everything that the rules in data/ decide, unless nothing has changed. */
-export function rebuildComponents(db: Db): Rebuilt {
-  const inputs = [memberFacts(db), importedFacts(db), readFileSync(RULES, "utf8")].join("\n");
-  return rebuildOnce(db, "components", inputs, () => rebuild(db));
+/** Whether a library's name waits for its upstream project. */
+export function hasUnjudgedNames(db: Db): boolean {
+  return statement(db, `${UNJUDGED} LIMIT 1`).get() !== undefined;
 }
 
-function rebuild(db: Db): Rebuilt {
+/** Judges all names that have not been judged, some in a transaction; gives their number. */
+export function judgeNames(db: Db): number {
+  const stamp = stampOf("components", RULES);
   const rules = loadRules();
-  db.exec("DELETE FROM imported_name; DELETE FROM member_component; DELETE FROM component");
+  if (!isDerived(db, "components", stamp)) db.transaction(() => replaceComponents(db, rules, stamp)).immediate();
+  const match = makeMatcher(rules);
+  const insert = statement(
+    db,
+    "INSERT INTO name_component (name_id, component, version, version_source) VALUES (?, ?, ?, ?)",
+  );
+  let judged = 0;
+  for (;;) {
+    const names = statement<[number], UnjudgedName>(db, `${UNJUDGED} LIMIT ?`).all(BATCH);
+    if (names.length === 0) return judged;
+    db.transaction(() => {
+      for (const { id, ...name } of names) {
+        const of = componentOf(match, name);
+        insert.run(id, of?.rule.component ?? null, of?.version ?? null, of?.versionSource ?? null);
+      }
+    }).immediate();
+    judged += names.length;
+  }
+}
+
+function replaceComponents(db: Db, rules: ComponentRule[], stamp: string): void {
+  db.exec("DELETE FROM name_component; DELETE FROM component");
   const component = db.prepare("INSERT INTO component (component, name, purl, licence, cpe) VALUES (?, ?, ?, ?, ?)");
   for (const rule of rules) component.run(rule.component, rule.name, rule.purl, rule.licence ?? null, rule.cpe ?? null);
-
-  const match = makeMatcher(rules);
-  rebuildImported(db, match);
-  const insert = db.prepare(
-    "INSERT INTO member_component (member, component, version, version_source) VALUES (?, ?, ?, ?)",
-  );
-  let rows = 0;
-  for (const { member, ...name } of byMember<NamedLibrary>(db, LIBRARIES)) {
-    const found = componentOf(match, name);
-    if (!found) continue;
-    insert.run(member, found.rule.component, found.version, found.versionSource);
-    rows += 1;
-  }
-  return { rows, summary: `${rows} libraries given their upstream project by ${rules.length} rules` };
+  forgetRanks(db);
+  storeDerived(db, "components", stamp);
 }

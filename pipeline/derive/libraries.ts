@@ -1,57 +1,144 @@
-// Stage 4: what each native member is, by its name and by what its wheel says of its repair.
-import type { Db } from "../database/database.ts";
-import { nameLibrary, type RepairTool } from "../naming/library-name.ts";
+// What each native member is, by its name and by what its wheel says of its repair.
+import { type Db, statement } from "../database/database.ts";
+import { judgeNames2023 } from "../editions/baseline-2023/names.ts";
+import { rejudgeReleases } from "../editions/release.ts";
+import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel/info.ts";
+import { stampOf } from "../method.ts";
+import { isNativeMember, type LibraryName, nameLibrary } from "../naming/library-name.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
-import { byMember, memberFacts, type Rebuilt, rebuildOnce } from "./derivation.ts";
+import { forgetRanks, isDerived, storeDerived } from "./derivation.ts";
 
-interface NativeMember {
-  member: number;
-  path: string;
-  repairTool: RepairTool | null;
-}
+const BATCH = 200; // Wheels in a transaction.
+const REMEMBERED = 50_000; // Names whose numbers are kept in memory.
 
-const NATIVE_MEMBERS = `
-SELECT m.member, m.path, w.repair_tool AS repairTool FROM member m JOIN wheel w USING (wheel)
-WHERE m.member > :after ORDER BY m.member LIMIT :limit`;
+// Read and not judged: by this program, or imported.
+const UNJUDGED = `
+SELECT w.wheel_id FROM wheel w
+WHERE (w.reader IS NOT NULL OR w.sha256 IS NULL) AND NOT EXISTS (SELECT 1 FROM judged_wheel j WHERE j.wheel_id = w.wheel_id)`;
 
-/** The stage: rebuilds `library` when members were added. */
+/** The stage: names the members of every wheel that has not been judged; all of them when the rules have changed. */
 export const libraries: Stage = {
   kind: "derive",
   name: "libraries",
   about: "members as named libraries: kind, name without hashes, file version, repair tool",
   run({ db, succeeded }) {
-    const { rows, summary } = rebuildOnce(db, "libraries", memberFacts(db), () => rebuild(db));
-    succeeded(rows);
-    return summary;
+    const judged = judgeWheels(db);
+    succeeded(judged);
+    return judged === 0 ? "unchanged" : `the native members of ${judged} wheels named`;
   },
   tally(db, edition) {
-    // They are named all together in their order: only those after the last one that has a name are without.
     const sql = `
-      WITH surveyed AS (SELECT DISTINCT wheel FROM survey WHERE edition = ?),
-      unnamed AS (
-        SELECT count(*) AS pending FROM member CROSS JOIN surveyed USING (wheel)
-        WHERE member > (SELECT coalesce(max(member), 0) FROM library))
-      SELECT (SELECT coalesce(sum(native_members), 0) FROM surveyed JOIN wheel USING (wheel)) - pending AS done,
-        pending, 0 AS failed
-      FROM unnamed`;
+      SELECT coalesce(sum(judged), 0) AS done, coalesce(sum(NOT judged), 0) AS pending, 0 AS failed
+      FROM (
+        SELECT max(j.wheel_id IS NOT NULL) AS judged FROM answer a JOIN binary_wheel b USING (release_id)
+        JOIN wheel w ON w.wheel_id = b.wheel_id LEFT JOIN judged_wheel j ON j.wheel_id = w.wheel_id
+        WHERE a.edition = ? AND (w.reader IS NOT NULL OR w.sha256 IS NULL) GROUP BY w.wheel_id)`;
     return db.prepare(sql).get(edition) as Tally;
   },
 };
 
-function rebuild(db: Db): Rebuilt {
-  db.exec("DELETE FROM member_component; DELETE FROM library; DELETE FROM derivation WHERE stage = 'components'");
-  const insert = db.prepare(
-    `INSERT INTO library (member, file_name, kind, member_group, library, stem, hashes, file_version, repair_tool, evidence)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  let rows = 0;
-  for (const { member, path, repairTool } of byMember<NativeMember>(db, NATIVE_MEMBERS)) {
-    const name = nameLibrary(path, { repairTool });
-    insert.run(
-      ...[member, path.slice(path.lastIndexOf("/") + 1), name.kind, name.group, name.library, name.stem],
-      ...[name.hashes.join("-"), name.fileVersion, name.repairTool, name.evidence],
-    );
-    rows += 1;
+/** Judges all wheels that have not been judged, some in a transaction; gives their number. */
+export function judgeWheels(db: Db): number {
+  const stamp = stampOf("names", new URL("../../data/naming/", import.meta.url));
+  if (!isDerived(db, "names", stamp)) db.transaction(() => forgetNames(db, stamp)).immediate();
+  const judge = makeJudge(db);
+  let judged = 0;
+  for (;;) {
+    const wheels = statement<[number], number>(db, `${UNJUDGED} LIMIT ?`).pluck().all(BATCH);
+    if (wheels.length === 0) break;
+    db.transaction(() => {
+      for (const wheel of wheels) judge(wheel);
+      judgeNames2023(db);
+    }).immediate();
+    judged += wheels.length;
   }
-  return { rows, summary: `${rows} native members named` };
+  return judged;
+}
+
+function forgetNames(db: Db, stamp: string): void {
+  for (const table of ["name_2023", "name_component", "member_name", "judged_wheel", "name"])
+    db.exec(`DELETE FROM ${table}`);
+  rejudgeReleases(db);
+  forgetRanks(db);
+  storeDerived(db, "names", stamp);
+}
+
+interface Member {
+  pathId: number;
+  path: string;
+}
+
+function makeJudge(db: Db): (wheelId: number) => void {
+  const members = statement<[number], Member>(
+    db,
+    "SELECT path_id AS pathId, path FROM member JOIN path USING (path_id) WHERE wheel_id = ? ORDER BY path",
+  );
+  const storeWheel = statement(db, "INSERT INTO judged_wheel (wheel_id, repair_tool, native_files) VALUES (?, ?, ?)");
+  const storeName = statement(db, "INSERT INTO member_name (wheel_id, path_id, name_id) VALUES (?, ?, ?)");
+  const outdate = statement(
+    db,
+    `DELETE FROM derivation WHERE derived IN (
+       SELECT 'ranks ' || a.edition FROM binary_wheel b JOIN answer a USING (release_id) WHERE b.wheel_id = ?)`,
+  );
+  const nameIdOf = makeInterner(db);
+  return (wheelId) => {
+    const repairTool = statedToolOf(db, wheelId);
+    const native = members.all(wheelId).filter(({ path }) => isNativeMember(path));
+    storeWheel.run(wheelId, repairTool, native.length);
+    for (const { pathId, path } of native) storeName.run(wheelId, pathId, nameIdOf(path, repairTool));
+    outdate.run(wheelId);
+  };
+}
+
+/** The repair tool that a wheel itself names, by its documents; null if it names none. */
+function statedToolOf(db: Db, wheelId: number): StatedTool | null {
+  const documents = statement<[number], { name: string; content: Buffer }>(
+    db,
+    "SELECT name, content FROM wheel_document JOIN document USING (document_id) WHERE wheel_id = ?",
+  ).all(wheelId);
+  const names = documents.map(({ name }) => name);
+  const wheel = documents.find(({ name }) => name === "WHEEL")?.content.toString("utf8") ?? "";
+  return statedRepairTool({
+    generators: parseGenerators(wheel),
+    hasDelvewheelFile: names.includes("DELVEWHEEL"),
+    sbomPaths: names.filter((name) => name.startsWith("sboms/")),
+  });
+}
+
+/** A function from a path and the stated tool to the number of what they tell, which is stored if it is new. */
+function makeInterner(db: Db): (path: string, repairTool: StatedTool | null) => number {
+  const known = new Map<string, number>();
+  return (path, repairTool) => {
+    const key = `${repairTool} ${path}`;
+    const id =
+      known.get(key) ?? storeName(db, path.slice(path.lastIndexOf("/") + 1), nameLibrary(path, { repairTool }));
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(key, id);
+    return id;
+  };
+}
+
+const NAME_COLUMNS = [
+  "file_name",
+  "kind",
+  "stem",
+  "hashes",
+  "evidence",
+  "member_group",
+  "library",
+  "file_version",
+  "repair_tool",
+];
+const KNOWN_NAME = `SELECT name_id FROM name INDEXED BY name_file_name WHERE ${NAME_COLUMNS.map((column) => `${column} IS ?`).join(" AND ")}`;
+const NEW_NAME = `INSERT INTO name (${NAME_COLUMNS.join(", ")}) VALUES (${NAME_COLUMNS.map(() => "?").join(", ")})`;
+
+function storeName(db: Db, fileName: string, name: LibraryName): number {
+  const values = [
+    ...[fileName, name.kind, name.stem, name.hashes.join("-"), name.evidence],
+    ...[name.group, name.library, name.fileVersion, name.repairTool],
+  ];
+  const known = statement<unknown[], number>(db, KNOWN_NAME)
+    .pluck()
+    .get(...values);
+  return known ?? Number(statement(db, NEW_NAME).run(...values).lastInsertRowid);
 }

@@ -1,22 +1,15 @@
-// Stage 6: the reports of an edition, from the database alone: the same facts give the same bytes.
+// The reports of an edition, from the database alone: the same facts give the same bytes.
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import type { Db } from "../database/database.ts";
-import { baselineFiles, hasImported, thenAndNowFiles } from "../editions/baseline.ts";
-import {
-  anomalyTable,
-  type Coverage,
-  count,
-  failureTable,
-  kindTable,
-  outcomeTable,
-  readCoverage,
-  reasonsIncomplete,
-} from "../editions/coverage.ts";
-import { hashSources, METHOD } from "../method.ts";
+import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
+import { type Coverage, count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { METHOD, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
+import { type FilledTable, headOf, readTable } from "./catalogue.ts";
+import { toCsv } from "./csv.ts";
+import { explain, toMarkdown } from "./markdown.ts";
 import { hashFolder, replaceFile, replaceFolder } from "./output.ts";
-import { readTable, type Table, toCsv, toMarkdown } from "./tables.ts";
 
 const TOP = 25; // Rows that the edition's front page shows of each ranked table.
 
@@ -25,7 +18,8 @@ export const reports: Stage = {
   kind: "publish",
   name: "reports",
   about: "reports/<edition>/: the ranked tables as CSV and Markdown, and what they cover",
-  run({ db, edition, reports: root, succeeded }) {
+  run({ db, edition, request, succeeded }) {
+    const root = request.reports;
     if (!writeReports(db, edition, root)) return `${root}/${edition} unchanged`;
     succeeded(1);
     return `written to ${root}/${edition}`;
@@ -43,118 +37,130 @@ export function writeReports(db: Db, edition: string, root: string): boolean {
   const current = lastInputs(db, edition) === inputs();
   const changed = !current && replaceFolder(root, edition, filesOf(db, edition));
   if (!current) {
-    const store = db.prepare("INSERT OR REPLACE INTO derivation (stage, inputs) VALUES (?, ?)");
+    const store = db.prepare("INSERT OR REPLACE INTO derivation (derived, stamp) VALUES (?, ?)");
     store.run(`reports ${edition}`, inputs());
   }
   replaceFile(root, "README.md", LIST_HEADING, editionList(root));
   return changed;
 }
 
-// Everything that the reports are made of, told apart by little: facts are only added to, so their numbers tell which there are;
-// judgements, those of the imported edition among them, are known by their own inputs; and what else may change is listed.
+// Everything that the reports are made of: facts are only added to, so their numbers tell which there are; what may change is listed.
 const INPUTS = `
 SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
   (SELECT json_group_object(outcome, n) FROM (
     SELECT outcome, count(*) AS n FROM candidate WHERE edition = e.edition GROUP BY outcome ORDER BY outcome)),
-  (SELECT count(*) FROM survey s WHERE s.edition = e.edition),
-  (SELECT count(*) FROM survey s JOIN wheel w USING (wheel) WHERE s.edition = e.edition AND w.read_for IS NOT NULL),
-  (SELECT json_group_object(stage, inputs) FROM (
-    SELECT stage, inputs FROM derivation WHERE stage NOT LIKE 'reports%' ORDER BY stage)),
+  (SELECT json_array(count(*), sum(w.reader), sum(j.native_files))
+    FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
+    LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id WHERE a.edition = e.edition),
+  (SELECT json_group_array(json_array(derived, stamp)) FROM (
+    SELECT * FROM derivation WHERE derived IN ('names', 'components', 'ranks ' || e.edition, 'ranks ${EDITION_2023}') ORDER BY derived)),
+  (SELECT json_group_array(json_array(counted_by, name, packages, files, wheels)) FROM (
+    SELECT * FROM rank WHERE edition IN (e.edition, '${EDITION_2023}') ORDER BY edition, counted_by, rank)),
   (SELECT json_group_array(json_array(stage, item, kind, message)) FROM (
     SELECT stage, item, kind, message FROM failure WHERE edition = e.edition ORDER BY stage, item)))
 FROM edition e WHERE e.edition = ?`;
 
-const SOURCES = ["publish/", "publish/tables/", "./", "formats/"];
-
 function reportInputs(db: Db, edition: string): string {
   const hash = createHash("sha256").update(db.prepare(INPUTS).pluck().get(edition) as string);
-  return hash.update(hashSources(SOURCES)).digest("hex");
+  return hash.update(stampOf("reports")).digest("hex");
 }
 
 function lastInputs(db: Db, edition: string): string | undefined {
-  const stored = db.prepare<[string], string>("SELECT inputs FROM derivation WHERE stage = ?").pluck();
+  const stored = db.prepare<[string], string>("SELECT stamp FROM derivation WHERE derived = ?").pluck();
   return stored.get(`reports ${edition}`);
 }
 
 /** Every file of an edition's reports: name → text. */
 function filesOf(db: Db, edition: string): Map<string, string> {
   const kind = db.prepare("SELECT kind FROM edition WHERE edition = ?").pluck().get(edition);
-  return kind === "imported" ? baselineFiles(db, edition) : surveyFiles(db, edition);
+  return kind === "imported" ? importedFiles(db, edition) : surveyFiles(db, edition);
 }
 
 function surveyFiles(db: Db, edition: string): Map<string, string> {
   const coverage = readCoverage(db, edition);
-  const tables = {
-    libraries: readTable(db, "libraries", edition),
-    components: readTable(db, "components", edition),
-    projects: readTable(db, "projects", edition),
-    unrecognized: readTable(db, "unrecognized", edition),
-  };
   const heading = reasonsIncomplete(coverage).length > 0 ? `${edition} (INCOMPLETE)` : edition;
+  const tables = Object.fromEntries(
+    ["libraries", "components", "projects", "unrecognized", ...(hasImported(db) ? ["then-and-now"] : [])].map(
+      (name) => [name, readTable(db, name, edition)],
+    ),
+  );
+  const page = (filled: FilledTable) =>
+    `# ${filled.table.title}, ${heading}\n\n${explain(filled.table)}\n\n${toMarkdown(filled)}`;
+  const inWords = Object.values(tables).filter(({ table }) => IN_WORDS.has(table.name));
   return new Map([
     ["README.md", frontPage(db, edition, heading, coverage, tables)],
-    ["libraries.csv", toCsv(tables.libraries)],
-    ["libraries.md", `# Libraries in wheels, ${heading}\n\n${LIBRARIES_EXPLAINED}\n\n${toMarkdown(tables.libraries)}`],
-    ["components.csv", toCsv(tables.components)],
-    [
-      "components.md",
-      `# Upstream projects in wheels, ${heading}\n\n${COMPONENTS_EXPLAINED}\n\n${toMarkdown(tables.components)}`,
-    ],
-    ["projects.csv", toCsv(tables.projects)],
-    ["unrecognized.csv", toCsv(tables.unrecognized)],
-    ...thenAndNowFiles(db, edition, heading),
+    ...Object.values(tables).map((filled): [string, string] => [`${filled.table.name}.csv`, toCsv(filled)]),
+    ...inWords.map((filled): [string, string] => [`${filled.table.name}.md`, page(filled)]),
   ]);
 }
 
-const LIBRARIES_EXPLAINED =
-  "Packages are distinct projects that carry the library in a surveyed wheel, files distinct pairs of project and file name; " +
-  "the last five columns count the packages by platform family. Ties are in byte order of the name. Extension modules are not bundled libraries.";
+const IN_WORDS = new Set(["libraries", "components", "then-and-now"]); // Tables that people read as a page too.
 
-const COMPONENTS_EXPLAINED =
-  "Packages are distinct projects that carry a library of the upstream project in a surveyed wheel. " +
-  "Libraries that no rule knows are in `libraries.csv` only.";
+function importedFiles(db: Db, edition: string): Map<string, string> {
+  const baseline = readTable(db, "baseline", edition);
+  const { projects, files } = db
+    .prepare(
+      "SELECT count(DISTINCT a.project) AS projects, count(*) AS files FROM answer a JOIN binary_wheel b USING (release_id) JOIN member m USING (wheel_id) WHERE a.edition = ?",
+    )
+    .get(edition) as { projects: number; files: number };
+  const page = [
+    `# ${baseline.table.title}`,
+    `Imported: ${files} files of ${projects} projects. Nothing was surveyed for this edition.`,
+    explain(baseline.table),
+    `The data know of each file its project, its name, and the one distribution in which it was first seen. They have no
+\`.dylib\`, no library that ends in plain \`.so\`, and 488 projects.`,
+    toMarkdown(baseline),
+  ];
+  return new Map([
+    ["README.md", page.join("\n\n")],
+    ["baseline.csv", toCsv(baseline)],
+  ]);
+}
+
+/** Whether the data of 2023 have been imported and counted. */
+function hasImported(db: Db): boolean {
+  return db.prepare("SELECT 1 FROM rank WHERE edition = ? LIMIT 1").get(EDITION_2023) !== undefined;
+}
 
 function frontPage(
   db: Db,
   edition: string,
   heading: string,
   coverage: Coverage,
-  tables: Record<"libraries" | "components" | "unrecognized", Table>,
+  tables: Record<string, FilledTable>,
 ): string {
   const taken = coverage.outcomes.taken ?? 0;
   const source =
     coverage.kind === "ranking"
       ? `the download ranking${coverage.rankedAt ? ` of ${coverage.rankedAt}` : ""} (${coverage.ranked} projects, SHA-256 \`${coverage.rankingSha256}\`)`
       : `a list of ${coverage.ranked} projects (SHA-256 \`${coverage.rankingSha256}\`)`;
-  const thenAndNow = hasImported(db)
-    ? " · [then-and-now.csv](then-and-now.csv) · [then-and-now.md](then-and-now.md)"
-    : "";
+  const files = Object.keys(tables).flatMap((name) => [`${name}.csv`, ...(IN_WORDS.has(name) ? [`${name}.md`] : [])]);
+  const { libraries, components, unrecognized } = tables as Record<string, FilledTable>;
+  const section = (name: string, nothing: string) => {
+    const filled = readTable(db, name, edition);
+    const body = filled.rows.length === 0 ? [nothing] : [filled.table.meaning, toMarkdown(filled).trimEnd()];
+    return [`## ${filled.table.title}`, ...body];
+  };
   const sections = [
     `# Native libraries in wheels, ${heading}`,
     ...incompleteNotice(coverage),
     ...shortNotice(coverage),
     `${taken} of ${coverage.topN} projects with binary wheels, from ${source}; ` +
       `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read. Method version ${METHOD}.`,
-    `Files: [libraries.csv](libraries.csv) · [libraries.md](libraries.md) · [components.csv](components.csv) · ` +
-      `[components.md](components.md) · [projects.csv](projects.csv) · [unrecognized.csv](unrecognized.csv)${thenAndNow}. Data: CC0-1.0.`,
+    `Files: ${files.map((file) => `[${file}](${file})`).join(" · ")}. Data: CC0-1.0.`,
     `## The ${TOP} commonest libraries`,
-    toMarkdown(head(tables.libraries, 5)).trimEnd(),
+    toMarkdown(headOf(libraries!, TOP, 5)).trimEnd(),
     `## The ${TOP} commonest upstream projects`,
-    toMarkdown(head(tables.components, 5)).trimEnd(),
-    `${tables.unrecognized.rows.length} of ${tables.libraries.rows.length} libraries belong to no project that the rules know: ` +
+    toMarkdown(headOf(components!, TOP, 5)).trimEnd(),
+    `${unrecognized!.rows.length} of ${libraries!.rows.length} libraries belong to no project that the rules know: ` +
       "mostly libraries of the packages themselves. They are in unrecognized.csv.",
-    "## What was covered",
-    toMarkdown(outcomeTable(coverage)).trimEnd(),
+    ...section("outcomes", ""),
     ...(coverage.unasked > 0
       ? [`${count(coverage.unasked, "further project")} of the ranking not needed, or not reached.`]
       : []),
-    "## What the wheels hold",
-    "Native files by kind. Only shared libraries outside the recognized groups are in the ranked tables.",
-    toMarkdown(kindTable(db, edition)).trimEnd(),
-    "## What failed",
-    coverage.failures.length === 0 ? "Nothing." : toMarkdown(failureTable(coverage.failures)).trimEnd(),
-    "## What is odd",
-    ...anomalies(anomalyTable(db, edition)),
+    ...section("kinds", "No native file."),
+    ...section("failures", "Nothing."),
+    ...section("anomalies", "No wheel."),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -167,15 +173,6 @@ function incompleteNotice(coverage: Coverage): string[] {
 function shortNotice({ kind, outcomes, topN, unasked }: Coverage): string[] {
   const isShort = kind === "ranking" && unasked === 0 && (outcomes.taken ?? 0) < topN;
   return isShort ? [`The ranking ended before ${topN} projects with binary wheels were found.`] : [];
-}
-
-function anomalies(table: Table): string[] {
-  if (table.rows.length === 0) return ["No wheel."];
-  return ["These wheels are in the numbers; docs/anomalies.md says what each word means.", toMarkdown(table).trimEnd()];
-}
-
-function head({ columns, rows }: Table, width: number): Table {
-  return { columns: columns.slice(0, width), rows: rows.slice(0, TOP).map((row) => row.slice(0, width)) };
 }
 
 const LIST_HEADING = "# Reports\n\nOne folder for each edition, written by the program and never edited by hand.";

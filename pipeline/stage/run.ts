@@ -1,32 +1,17 @@
 // One run of a survey: the stages asked for, in their order, over one edition; and the exit code that says how it ended.
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
+import { openEdition } from "../collect/edition.ts";
 import { readProjects } from "../collect/ranking-source.ts";
-import { type Db, databaseError, openForWriting } from "../database/database.ts";
-import { rebuildComponents } from "../derive/components.ts";
+import { type Db, databaseError, openForWriting, upgradeNotice } from "../database/database.ts";
 import { count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
-import { openEdition } from "../editions/edition.ts";
-import { EDITION_2023, import2023 } from "../editions/import-2023.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
 import { PYPI_INDEX, parseHosts } from "../network/hosts.ts";
-import { BACKOFF, type Backoff } from "../network/retries.ts";
+import { BACKOFF } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
-import { writeReports } from "../publish/reports.ts";
-import type { EditionRequest, Run, Stage } from "./stage.ts";
-
-/** What the command line asks of a run; null where the defaults of the index apply. */
-export interface SurveyRequest extends EditionRequest {
-  database: string;
-  reports: string;
-  fileHosts: string[];
-  concurrency: number | null;
-  rate: number | null;
-  contact: string | null;
-  retry: boolean;
-  /** Waits before tries, in milliseconds; those of a real run unless given. */
-  backoff?: Backoff;
-}
+import { localExecutor } from "./executor.ts";
+import type { Run, Stage, SurveyRequest } from "./stage.ts";
 
 // PyPI asks to be asked gently; its stated wish is few requests at a time over a longer time.
 const GENTLE = { concurrency: 6, rate: 10 };
@@ -43,29 +28,16 @@ export async function runSurvey(
   if (request.projects !== null) readProjects(request.projects);
   const begins = stages[0]?.name === "ranking";
   if (!begins && !existsSync(request.database)) throw notBegun(request);
-  const { db, close } = openForWriting(request.database);
+  const { db, upgradedFrom, close } = openForWriting(request.database);
   let exitCode: number = EXIT.bug;
   let id: number | undefined;
   try {
+    if (upgradedFrom !== null) progress.say(upgradeNotice(db.name, upgradedFrom));
     const stored = openEdition(db, request);
     if (!stored && !begins) throw notBegun(request);
-    const hosts = parseHosts(stored?.index_url ?? request.index, request.fileHosts);
-    const pace = hosts.index.origin === PYPI_INDEX ? GENTLE : UNBRIDLED;
-    const concurrency = request.concurrency ?? pace.concurrency;
-    const rate = request.rate ?? pace.rate;
     id = begin(db, request);
-    const spool = `${request.database}.spool`;
-    rmSync(spool, { recursive: true, force: true });
-    mkdirSync(spool);
-    const { edition, contact, reports, backoff = BACKOFF } = request;
-    const door = openDoor({ hosts, concurrency, rate, contact, signal, backoff });
-    const run = { id, db, edition, request, door, concurrency, contact, reports, spool, signal, progress };
-    try {
-      for (const stage of stages) await runStage(stage, run);
-    } finally {
-      await door.close();
-    }
-    exitCode = conclude(db, edition, progress);
+    await runStages(stages, { db, edition: request.edition, run: id, request, signal, progress }, stored?.index_url);
+    exitCode = conclude(db, request.edition, progress);
     return exitCode;
   } catch (error) {
     const reason = signal.aborted ? signal.reason : databaseError(request.database, error);
@@ -85,29 +57,30 @@ function notBegun({ edition, database }: SurveyRequest): RunError {
   );
 }
 
-/** Imports the data of 2023, names its files, and writes its reports; RunError for what stops it. */
-export async function runImport2023(
-  at: string,
-  { database, reports: root }: { database: string; reports: string },
-  progress: Progress,
-  signal: AbortSignal,
+async function runStages(
+  stages: Stage[],
+  run: Omit<Run, "executor" | "succeeded">,
+  storedIndex: string | undefined,
 ): Promise<void> {
-  const { db, close } = openForWriting(database);
+  const { request, signal } = run;
+  const hosts = parseHosts(storedIndex ?? request.index, request.fileHosts);
+  const pace = hosts.index.origin === PYPI_INDEX ? GENTLE : UNBRIDLED;
+  const concurrency = request.concurrency ?? pace.concurrency;
+  const { contact, backoff = BACKOFF } = request;
+  const spool = `${request.database}.spool`;
+  rmSync(spool, { recursive: true, force: true });
+  mkdirSync(spool);
+  const door = openDoor({ hosts, concurrency, rate: request.rate ?? pace.rate, contact, signal, backoff });
   try {
-    progress.begin("import-2023");
-    const summary = await import2023(db, at, signal);
-    rebuildComponents(db);
-    writeReports(db, EDITION_2023, root);
-    progress.end(`${summary}; reports in ${root}/${EDITION_2023}`);
-  } catch (error) {
-    throw databaseError(database, error);
+    const executor = localExecutor(door, concurrency, spool);
+    for (const stage of stages) await runStage(stage, { ...run, executor });
   } finally {
-    close();
+    await door.close();
   }
 }
 
 async function runStage(stage: Stage, run: Omit<Run, "succeeded">): Promise<void> {
-  const { id, db, edition, concurrency, progress, signal } = run;
+  const { db, edition, executor, progress, signal } = run;
   signal.throwIfAborted();
   progress.begin(stage.name);
   const began = performance.now();
@@ -123,9 +96,9 @@ async function runStage(stage: Stage, run: Omit<Run, "succeeded">): Promise<void
   } finally {
     const seconds = (performance.now() - began) / 1000;
     db.prepare(
-      `INSERT OR REPLACE INTO run_stage (run, stage, completed, seconds, done, failed, concurrency)
+      `INSERT OR REPLACE INTO run_stage (run_id, stage, completed, seconds, done, failed, concurrency)
        SELECT ?, ?, ?, ?, ?, count(*), ? FROM failure WHERE edition = ? AND stage = ?`,
-    ).run(id, stage.name, completed, seconds, done, concurrency, edition, stage.name);
+    ).run(run.run, stage.name, completed, seconds, done, executor.concurrency, edition, stage.name);
   }
 }
 
@@ -138,7 +111,8 @@ function begin(db: Db, { edition, retry }: SurveyRequest): number {
 
 function end(db: Db, id: number, exitCode: number): void {
   try {
-    db.prepare("UPDATE run SET ended_at = ?, exit_code = ? WHERE run = ?").run(new Date().toISOString(), exitCode, id);
+    const update = db.prepare("UPDATE run SET ended_at = ?, exit_code = ? WHERE run_id = ?");
+    update.run(new Date().toISOString(), exitCode, id);
   } catch {
     // The disk that stopped the run may still be full; the run's row then looks like a killed one's.
   }

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SurveyRequest } from "../../pipeline/stage/run.ts";
+import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import { cli, commandLine, project, requestTo, survey, wheel } from "../harness.ts";
 import type { FaultPlan } from "../loopback/faults.ts";
 import { type LoopbackIndex, startIndex } from "../loopback/index-server.ts";

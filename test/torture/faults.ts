@@ -1,7 +1,7 @@
 // Surveys of an index that fails: each kind of fault alone and all mixed, run again until complete, end like an undisturbed one.
 import { join } from "node:path";
 import { EXIT, RunError } from "../../pipeline/errors.ts";
-import type { SurveyRequest } from "../../pipeline/stage/run.ts";
+import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import { requestTo, rows, survey } from "../harness.ts";
 import { type Fault, type FaultPlan, MIXTURE, randomFaults } from "../loopback/faults.ts";
 import { startIndex } from "../loopback/index-server.ts";

@@ -107,7 +107,7 @@ export async function run(_: Hardness): Promise<Findings> {
       const found = fateOf(name, request.database);
       if (found !== wanted) violations.push(`hosts: ${name} ended as ${found}, expected ${wanted}`);
     }
-    const read = rows(request.database, "SELECT * FROM wheel WHERE read_for IS NOT NULL").length;
+    const read = rows(request.database, "SELECT * FROM wheel WHERE reader IS NOT NULL").length;
     if (read > 0) violations.push(`hosts: ${read} wheels read`);
     await Promise.all([closed(stranger), closed(index)]);
     return {

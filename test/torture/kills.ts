@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SurveyRequest } from "../../pipeline/stage/run.ts";
+import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import { commandLine, requestTo, survey } from "../harness.ts";
 import { type LoopbackIndex, startIndex } from "../loopback/index-server.ts";
 import { type Random, seeded } from "../zip-mutator.ts";

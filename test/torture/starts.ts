@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SurveyRequest } from "../../pipeline/stage/run.ts";
+import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import { commandLine, requestTo, rows, start, survey } from "../harness.ts";
 import type { FaultPlan } from "../loopback/faults.ts";
 import { startIndex } from "../loopback/index-server.ts";

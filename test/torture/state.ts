@@ -2,27 +2,30 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
-import type { SurveyRequest } from "../../pipeline/stage/run.ts";
+import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import { EDITION, everything, rows } from "../harness.ts";
 
 const FACTS = [
   "SELECT 'candidate', edition, project, outcome, version, files FROM candidate",
-  "SELECT 'survey', s.edition, s.project, s.filename, s.version, s.url, lower(hex(w.sha256)), w.size FROM survey s JOIN wheel w USING (wheel)",
-  `SELECT 'wheel', lower(hex(sha256)), members, native_members, uncompressed_size, directory_size, generator, repair_tool,
-     (SELECT count(*) FROM sbom b WHERE b.wheel = w.wheel) FROM wheel w WHERE read_for IS NOT NULL`,
-  `SELECT 'member', lower(hex(w.sha256)), m.path, m.size, m.compressed_size, m.crc32, lower(hex(m.sha256))
-     FROM member m JOIN wheel w USING (wheel)`,
+  "SELECT 'surveyed wheel', edition, project, wheel, version, url, sha256, size FROM surveyed_wheel",
+  `SELECT 'wheel', lower(hex(sha256)), reader, entries, uncompressed_size, directory_size, dist_info,
+     (SELECT lower(hex(entries)) FROM listing l WHERE l.wheel_id = w.wheel_id),
+     (SELECT count(*) FROM wheel_document d WHERE d.wheel_id = w.wheel_id) FROM wheel w WHERE reader IS NOT NULL`,
+  `SELECT 'member', lower(hex(w.sha256)), p.path, f.size, m.compressed_size, f.crc32, f.hex, m.header_offset
+     FROM member m JOIN wheel w USING (wheel_id) JOIN path p USING (path_id) JOIN file f USING (file_id)`,
 ];
 
 const TORN = [
-  "SELECT 'members of wheel ' || wheel FROM wheel w WHERE coalesce(native_members, 0) <> (SELECT count(*) FROM member m WHERE m.wheel = w.wheel)",
+  "SELECT 'wheel ' || wheel_id FROM wheel w WHERE (reader IS NOT NULL) <> EXISTS (SELECT 1 FROM listing l WHERE l.wheel_id = w.wheel_id)",
+  `SELECT 'names of wheel ' || wheel_id FROM judged_wheel j
+     WHERE native_files <> (SELECT count(*) FROM member_name m WHERE m.wheel_id = j.wheel_id)`,
   `SELECT 'wheels of ' || project FROM candidate c
-     WHERE (outcome = 'taken') <> EXISTS (SELECT 1 FROM survey s WHERE s.edition = c.edition AND s.project = c.project)`,
-  "SELECT 'ranking of ' || edition FROM edition e WHERE NOT EXISTS (SELECT 1 FROM ranking r WHERE r.edition = e.edition)",
+     WHERE (outcome = 'taken') <> EXISTS (SELECT 1 FROM surveyed_wheel s WHERE s.edition = c.edition AND s.project = c.project)`,
+  "SELECT 'ranking of ' || edition FROM edition e WHERE NOT EXISTS (SELECT 1 FROM ranked_project r WHERE r.edition = e.edition)",
 ];
 
 // An item's cost is stored with its facts, in one transaction: what a killed run had asked in vain is not counted.
-const COST = "SELECT edition, stage, item, requests, bytes FROM cost ORDER BY edition, stage, item";
+const COST = "SELECT edition, stage, requests, bytes FROM cost ORDER BY edition, stage";
 
 /** Where it shows how often the network failed, as a request that is sent again is counted again. */
 const NETWORK_VIEWS = ["cost", "survey_cost"];

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import type { SurveyRequest } from "../../pipeline/stage/run.ts";
+import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import { commandLine, EDITION, requestTo, survey } from "../harness.ts";
 import { startIndex } from "../loopback/index-server.ts";
 import { seeded } from "../zip-mutator.ts";

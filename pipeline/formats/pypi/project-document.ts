@@ -1,40 +1,27 @@
 // A project's document in the index's JSON API: https://docs.pypi.org/api/json/
 // Only the fields that a survey needs are looked at; unknown and missing ones are nobody's error.
 import * as v from "valibot";
-import { ItemError } from "../../errors.ts";
+import { ItemError, type ItemErrorKind } from "../../errors.ts";
 import { isBinaryWheel, parseWheelFilename } from "../wheel/filename.ts";
 import { scanJson, type Wanted } from "./json-scan.ts";
 
-/** Why a project was taken into a survey or passed by. */
-export const OUTCOMES = {
-  taken: "its latest release has a binary wheel",
-  "pure only": "its latest release has wheels, none of them binary",
-  "sdist only": "its latest release has source distributions and no wheel",
-  "other files": "its latest release has neither wheel nor source distribution, but other files (eggs, installers)",
-  "no files": "its latest release has no file",
-  "not found": "the index does not know the project (deleted, quarantined, or renamed)",
-} as const;
-
-/** A word of `candidate.outcome`. */
-export type Outcome = keyof typeof OUTCOMES;
-
-/** A binary wheel as the index lists it: size in bytes, `sha256` of the whole file, `uploadedAt` in UTC (ISO 8601). */
+/** A wheel as the index lists it: size in bytes, `sha256` of the whole file in hex, `uploadedAt` in UTC (ISO 8601). */
 export interface ListedWheel {
   filename: string;
   size: number;
-  sha256: Buffer;
+  sha256: string;
   url: string;
   uploadedAt: string | null;
   yanked: boolean;
 }
 
-/** The latest release of a project: what it means for the survey, its binary wheels, and the files that cannot be used. */
+/** The latest release of a project: its version (null: there is no such project), its files counted, its wheels, and those that cannot be used. */
 export interface Release {
-  outcome: Outcome;
   version: string | null;
   files: number;
+  counts: { wheels: number; sdists: number };
   wheels: ListedWheel[];
-  unusable: { filename: string; error: ItemError }[];
+  unusable: { filename: string; kind: ItemErrorKind; message: string }[];
 }
 
 const File = v.object({
@@ -54,7 +41,7 @@ const Head = v.object({
 
 // Most of a document is `releases`, the files of all older versions: deprecated, and not wanted.
 const WANTED: Wanted = { info: { version: true }, urls: [true] };
-const MOST_WHEELS = 5_000; // Binary ones of a release: the largest releases have some hundred.
+const MOST_WHEELS = 5_000; // Binary ones of a release, and pure ones: the largest releases have some hundred.
 const BEGINNING = 40; // Characters of what is no project document that are told.
 
 const SHA256 = /^[0-9a-f]{64}$/i;
@@ -93,6 +80,7 @@ function collectFiles() {
   const unusable: Release["unusable"] = [];
   const seen = new Map<string, string>();
   const counts = { files: 0, wheels: 0, sdists: 0 };
+  let binaries = 0;
   let wrong: ItemError | undefined;
   return {
     add(value: unknown): void {
@@ -108,31 +96,38 @@ function collectFiles() {
       if (!file.filename.endsWith(".whl")) return;
       counts.wheels += 1;
       try {
-        if (!isBinaryWheel(parseWheelFilename(file.filename))) return;
+        const binary = isBinaryWheel(parseWheelFilename(file.filename));
         const said = JSON.stringify(file);
-        if (seen.get(file.filename) === said) return;
-        if (seen.has(file.filename)) throw invalid(file.filename, "listed twice, differently", "each file once");
-        if (seen.size === MOST_WHEELS) throw tooMany();
+        const before = seen.get(file.filename);
+        if (before === said || (before !== undefined && !binary)) return;
+        if (before !== undefined) throw invalid(file.filename, "listed twice, differently", "each file once");
+        if (binaries === MOST_WHEELS) throw tooMany();
+        if (!binary && wheels.length - binaries === MOST_WHEELS) return; // Counted, and not listed.
         seen.set(file.filename, said);
         wheels.push(listedWheel(file));
+        if (binary) binaries += 1;
       } catch (error) {
         if (!(error instanceof ItemError) || error.kind === "too-large") throw error;
-        unusable.push({ filename: file.filename, error });
+        if (isPure(file.filename)) return; // It is not surveyed, so what is odd about its entry costs nothing.
+        unusable.push({ filename: file.filename, kind: error.kind, message: error.message });
       }
     },
     release(version: string): Release {
       if (wrong) throw wrong;
-      if (wheels.length === 0 && unusable.length > 0) throw unusable[0]!.error;
-      const outcome = wheels.length > 0 ? "taken" : outcomeOf(counts);
-      return { outcome, version, files: counts.files, wheels, unusable };
+      const [first] = unusable;
+      if (binaries === 0 && first) throw new ItemError(first.kind, first.message);
+      const { files, ...others } = counts;
+      return { version, files, counts: others, wheels, unusable };
     },
   };
 }
 
-function outcomeOf({ files, wheels, sdists }: { files: number; wheels: number; sdists: number }): Outcome {
-  if (files === 0) return "no files";
-  if (wheels > 0) return "pure only";
-  return sdists > 0 ? "sdist only" : "other files";
+function isPure(filename: string): boolean {
+  try {
+    return !isBinaryWheel(parseWheelFilename(filename));
+  } catch {
+    return false;
+  }
 }
 
 function listedWheel(file: v.InferOutput<typeof File>): ListedWheel {
@@ -144,7 +139,7 @@ function listedWheel(file: v.InferOutput<typeof File>): ListedWheel {
   return {
     filename: file.filename,
     size,
-    sha256: Buffer.from(sha256, "hex"),
+    sha256: sha256.toLowerCase(),
     url: file.url,
     uploadedAt: time !== null && UPLOAD_TIME.test(time) ? time : null,
     yanked: Boolean(file.yanked),

@@ -1,0 +1,24 @@
+// What commands share on their way out: lines of data on stdout, and signals that stop them.
+import { once } from "node:events";
+import { EXIT, RunError } from "../errors.ts";
+
+/** Prints a line of data, no faster than whoever reads it. */
+export async function printLine(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+}
+
+/** A signal that is aborted by the first SIGINT or SIGTERM; the second one ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, exitCode] of [
+    ["SIGINT", EXIT.interrupted],
+    ["SIGTERM", EXIT.terminated],
+    ["SIGHUP", EXIT.terminated],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(exitCode);
+      controller.abort(new RunError(exitCode, `stopped by ${name}; run again to go on`));
+    });
+  }
+  return controller.signal;
+}

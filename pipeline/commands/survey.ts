@@ -1,0 +1,88 @@
+// The main job, and what runs when no command is named: the stages of an edition.
+import { Command, Option } from "@commander-js/extra-typings";
+import { EXIT, EXIT_MEANINGS, RunError } from "../errors.ts";
+import { showProgress } from "../progress.ts";
+import { runSurvey } from "../stage/run.ts";
+import { STAGES } from "../stages.ts";
+import {
+  collectOption,
+  databaseOption,
+  editionOption,
+  parseConcurrency,
+  parseContact,
+  parseCount,
+  parseRate,
+  reportsOption,
+} from "./options.ts";
+import { stopSignal } from "./output.ts";
+
+const STAGE_NAMES = STAGES.map(({ name }) => name).join(", ");
+
+/** What stands below the options in the help: stages, examples, exit codes. */
+export const TOUR = `
+Stages, in their order; without one named, all of them run:
+${STAGES.map(({ kind, name, about }) => `  ${name.padEnd(11)} ${kind.padEnd(8)} ${about}`).join("\n")}
+
+Each stage does what is still to do and can be stopped and run again. What has been stored is never asked for twice:
+a second run over an edition asks only for what is missing or failed, a new edition only for what is new.
+
+Examples:
+  npm run survey                                       this month's 500 projects from PyPI, into data/ and reports/
+  npm run survey -- --contact you@example.org          the same, and say who you are
+  npm run survey -- --projects numpy,psycopg2-binary --database trial.sqlite --reports trial
+                                                       just these, in a database and reports of their own
+  npm run survey -- status                             how far each edition is, and what failed
+  npm run survey -- name libssl-3-x64-0123456789abcdef0123456789abcdef.dll
+                                                       what is this file in my wheel?
+  npm run survey -- reports --edition 2026-11          write the reports of a stored edition again
+
+Exit codes:
+${Object.entries(EXIT)
+  .map(([name, code]) => `  ${String(code).padEnd(4)} ${EXIT_MEANINGS[name as keyof typeof EXIT]}`)
+  .join("\n")}
+
+People read stderr; data goes to stdout and into files. Anything that supervises a run starts node directly
+(node --import tsx pipeline/cli.ts), because npm dies of a signal before its child does.`;
+
+/** The command. */
+export const surveyCommand = () =>
+  new Command("survey")
+    .description("survey an edition, or run just these of its stages")
+    .argument("[stages...]", `stages to run: ${STAGE_NAMES}`)
+    .addOption(editionOption("the month surveyed (default: this month, UTC)"))
+    .option("--top <N>", "how many projects with binary wheels, for a ranking (default: 500)", parseCount)
+    .option("--index <URL>", "root of the index; a project's document is at URL/pypi/<project>/json (default: PyPI)")
+    .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption, [])
+    .addOption(
+      new Option("--ranking <URL|FILE>", "the download ranking (default: the month's top-pypi-packages)").conflicts(
+        "projects",
+      ),
+    )
+    .option("--projects <A,B,…|FILE>", "survey exactly these projects instead of a ranking")
+    .addOption(databaseOption())
+    .addOption(reportsOption())
+    .option("--concurrency <N>", "requests at a time (default: 6 on PyPI, else 8)", parseConcurrency)
+    .option("--rate <N>", "requests a second, 0 for no limit (default: 10 on PyPI, else 0)", parseRate)
+    .option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent", parseContact)
+    .option("--retry", "try again also what has failed three times", false)
+    .action(async (names, options) => {
+      const unknown = names.find((name) => !STAGES.some((stage) => stage.name === name));
+      if (unknown !== undefined) {
+        const found = `stage: ${JSON.stringify(unknown)}`;
+        throw new RunError(EXIT.usage, `${found}, expected ${STAGE_NAMES}, or a command of --help in the first place`);
+      }
+      const stages = names.length === 0 ? STAGES : STAGES.filter((stage) => names.includes(stage.name));
+      const { database, reports, fileHost: fileHosts, retry } = options;
+      const request = {
+        edition: options.edition ?? new Date().toISOString().slice(0, 7),
+        index: options.index ?? null,
+        ranking: options.ranking ?? null,
+        projects: options.projects ?? null,
+        top: options.top ?? null,
+        concurrency: options.concurrency ?? null,
+        rate: options.rate ?? null,
+        contact: options.contact ?? null,
+        ...{ database, reports, fileHosts, retry },
+      };
+      process.exitCode = await runSurvey(stages, request, showProgress(), stopSignal());
+    });

@@ -1,0 +1,51 @@
+// Bringing an older database up to date: one numbered SQL file for each version, each in a transaction of its own.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Db } from "./database.ts";
+
+const FOLDER = new URL("migrations/", import.meta.url);
+const SCHEMA = new URL("schema.sql", import.meta.url);
+
+/** The schema's text: the data dictionary, as a new database gets it. */
+export function schemaText(): string {
+  return readFileSync(SCHEMA, "utf8");
+}
+
+/** The version of schema.sql (PRAGMA user_version): that of the last migration. */
+export const SCHEMA_VERSION: number = Math.max(...readdirSync(FOLDER).map((name) => Number.parseInt(name, 10)));
+
+/** Migrates a database to the present version, one version at a time; each step happens whole or not at all. */
+export function migrate(db: Db): void {
+  db.function("sha256", { deterministic: true }, (bytes) =>
+    createHash("sha256")
+      .update(bytes as Buffer)
+      .digest(),
+  );
+  db.pragma("foreign_keys = OFF"); // It cannot be changed within a transaction, and tables are replaced here.
+  try {
+    for (let version = versionOf(db); version < SCHEMA_VERSION; version += 1) {
+      const step = readFileSync(new URL(`${String(version + 1).padStart(3, "0")}.sql`, FOLDER), "utf8");
+      db.transaction(() => {
+        db.exec(step);
+        if (version + 1 === SCHEMA_VERSION) replaceViews(db);
+        const broken = db.pragma("foreign_key_check") as unknown[];
+        if (broken.length > 0) throw new Error(`migration ${version + 1}: ${broken.length} broken references`);
+        db.pragma(`user_version = ${version + 1}`);
+      }).exclusive();
+    }
+  } finally {
+    db.pragma("foreign_keys = ON");
+  }
+}
+
+/** The version of a database's schema; 0 of one that has just been made. */
+export function versionOf(db: Db): number {
+  return db.pragma("user_version", { simple: true }) as number;
+}
+
+// Views hold no data: those of schema.sql replace whichever there are.
+function replaceViews(db: Db): void {
+  const names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'view'").pluck().all() as string[];
+  for (const name of names) db.exec(`DROP VIEW ${name}`);
+  db.exec(schemaText().slice(schemaText().indexOf("CREATE VIEW")));
+}

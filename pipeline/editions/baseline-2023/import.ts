@@ -1,0 +1,99 @@
+// The data of the survey of 2023, brought in as an edition of its own: which file name was seen in which project.
+// Its CSV has no header: project, file name, distribution in which that name was first seen.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parse } from "csv-parse/sync";
+import { type Db, statement } from "../../database/database.ts";
+import { EXIT, RunError } from "../../errors.ts";
+import { isProjectName, normalizeProjectName } from "../../formats/pypi/project-name.ts";
+import { judgeFile, storeAnswer } from "../release.ts";
+import { EDITION_2023 } from "./names.ts";
+
+const PUBLISHED = new URL("../../../data/published-2023.csv", import.meta.url);
+
+/** Stores the data set of 2023, which came from `at`; says how much it is. RunError 4 if it is not it, 2 if other data are there. */
+export function import2023(db: Db, at: string, bytes: Buffer): string {
+  const rows = parseData(at, bytes.toString("utf8"));
+  const sha256 = createHash("sha256").update(bytes).digest();
+  const known = db.prepare("SELECT ranking_sha256 FROM edition WHERE edition = ?").pluck().get(EDITION_2023) as
+    | Buffer
+    | undefined;
+  if (known?.equals(sha256)) return `${rows.length} files, imported before`;
+  if (known) {
+    const found = `edition ${EDITION_2023}: other data than ${at}`;
+    throw new RunError(EXIT.usage, `${found}, expected the same as before; use another --database`);
+  }
+  const projects = groupBy(rows, ([project]) => project);
+  db.transaction(() => {
+    db.prepare(
+      `INSERT INTO edition (edition, kind, top_n, index_url, ranking_source, ranking_sha256, ranked_at) VALUES (?, 'imported', ?, '', ?, ?, NULL)`,
+    ).run(EDITION_2023, projects.size, basename(at), sha256);
+    for (const [project, files] of projects) storeProject(db, project, files);
+    const published = db.prepare("INSERT INTO published_2023 (library, published) VALUES (?, ?)");
+    for (const row of parse(readFileSync(PUBLISHED), { from_line: 2 }) as string[][])
+      published.run(row[0], Number(row[1]));
+  }).immediate();
+  return `${rows.length} files of ${projects.size} projects`;
+}
+
+type Row = [project: string, fileName: string, distribution: string];
+
+function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item)) ?? [];
+    groups.set(keyOf(item), group);
+    group.push(item);
+  }
+  return groups;
+}
+
+// A release for each project, a wheel without a hash for each distribution, a file without one for each name.
+function storeProject(db: Db, project: string, rows: Row[]): void {
+  const insert = (sql: string, ...values: unknown[]) => Number(statement(db, sql).run(...values).lastInsertRowid);
+  const distributions = groupBy(rows, ([, , distribution]) => distribution);
+  const release = insert("INSERT INTO release (project, files) VALUES (?, ?)", project, distributions.size);
+  insert("INSERT INTO release_outcome (release_id, outcome) VALUES (?, 'taken')", release);
+  storeAnswer(db, EDITION_2023, project, release, null);
+  for (const [distribution, files] of distributions) {
+    const wheel = insert("INSERT INTO wheel DEFAULT VALUES");
+    const listed = [release, distribution, wheel];
+    insert("INSERT INTO release_file (release_id, filename, wheel_id, yanked) VALUES (?, ?, ?, 0)", ...listed);
+    judgeFile(db, release, distribution, wheel, true);
+    for (const [, fileName] of files) {
+      insert("INSERT INTO path (path) VALUES (?) ON CONFLICT DO NOTHING", fileName);
+      const member = [wheel, fileName, insert("INSERT INTO file DEFAULT VALUES")];
+      insert(
+        "INSERT OR IGNORE INTO member (wheel_id, path_id, file_id) VALUES (?, (SELECT path_id FROM path WHERE path = ?), ?)",
+        ...member,
+      );
+    }
+  }
+}
+
+function parseData(at: string, text: string): Row[] {
+  const refuse = (found: string) => {
+    throw new RunError(
+      EXIT.source,
+      `data of 2023, ${at}: ${found}, expected CSV rows of project, file name, distribution, without a header`,
+    );
+  };
+  let rows: string[][] = [];
+  try {
+    rows = parse(text, { skip_empty_lines: true });
+  } catch (error) {
+    refuse((error as Error).message);
+  }
+  if (rows.length === 0) refuse("no row");
+  rows.forEach((row, index) => {
+    const [project = "", fileName = "", distribution = ""] = row;
+    const sound =
+      row.length === 3 &&
+      isProjectName(project) &&
+      /^[^/]+$/.test(fileName) &&
+      /\.(whl|gz|zip|bz2)$/.test(distribution);
+    if (!sound) refuse(`row ${index + 1} is ${JSON.stringify(row.join(",").slice(0, 100))}`);
+  });
+  return rows.map(([project, fileName, distribution]) => [normalizeProjectName(project!), fileName!, distribution!]);
+}

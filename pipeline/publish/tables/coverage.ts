@@ -1,0 +1,70 @@
+// What an edition covers and what it leaves out: on its front page, beside the numbers.
+import { OUTCOMES } from "../../editions/release.ts";
+import { ITEM_ERRORS } from "../../errors.ts";
+import type { PublishedTable } from "../catalogue.ts";
+
+/** Rows of SQL for words of ours and their meanings. */
+function rowsOf(words: Record<string, string>): string {
+  const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  return Object.entries(words)
+    .map(([word, meaning], at) => `(${at}, ${quote(word)}, ${quote(meaning)})`)
+    .join(", ");
+}
+
+/** outcomes, kinds, failures, anomalies. */
+export const COVERAGE_TABLES: PublishedTable[] = [
+  {
+    name: "outcomes",
+    title: "What was covered",
+    meaning: "How many projects of the ranking were taken or passed by, and why.",
+    query: `WITH words (nth, outcome, meaning) AS (VALUES ${rowsOf(OUTCOMES)})
+      SELECT outcome, (SELECT count(*) FROM candidate c WHERE c.edition = :edition AND c.outcome = words.outcome) AS projects, meaning
+      FROM words ORDER BY nth`,
+    columns: [
+      { name: "outcome", type: "text", meaning: "taken, or why not" },
+      { name: "projects", type: "integer", unit: "projects", meaning: "so many" },
+      { name: "meaning", type: "text", meaning: "in a sentence" },
+    ],
+  },
+  {
+    name: "kinds",
+    title: "What the wheels hold",
+    meaning: "Native files by kind. Only shared libraries outside the recognized groups are in the ranked tables.",
+    query: `SELECT kind, member_group AS "group", count(DISTINCT project) AS packages, count(*) AS files
+      FROM native_file WHERE edition = :edition GROUP BY kind, member_group ORDER BY kind, member_group`,
+    columns: [
+      { name: "kind", type: "text", meaning: "what a file is by its name" },
+      { name: "group", type: "text", meaning: "the recognized group that keeps it out of the ranking" },
+      { name: "packages", type: "integer", unit: "projects", meaning: "distinct projects that carry one" },
+      { name: "files", type: "integer", unit: "files in wheels", meaning: "such files in all wheels" },
+    ],
+  },
+  {
+    name: "failures",
+    title: "What failed",
+    meaning:
+      "Items that are not in the numbers. What the network said differs from run to run, so of that only the kind is told.",
+    query: `WITH words (nth, kind, meaning) AS (VALUES ${rowsOf(ITEM_ERRORS)})
+      SELECT stage, item, kind, iif(kind IN ('network', 'status', 'range'), meaning, message) AS why
+      FROM failure JOIN words USING (kind) WHERE edition = :edition ORDER BY stage, item`,
+    columns: [
+      { name: "stage", type: "text", meaning: "where it failed" },
+      { name: "item", type: "text", meaning: "a project, or a wheel's file name", stranger: true },
+      { name: "kind", type: "text", meaning: "a word of README.md's list" },
+      { name: "why", type: "text", meaning: "what was found, and expected", stranger: true },
+    ],
+  },
+  {
+    name: "anomalies",
+    title: "What is odd",
+    meaning: "These wheels are in the numbers; docs/anomalies.md says what each word means.",
+    query: `SELECT n.tag AS anomaly, count(*) AS wheels, min(b.filename) AS "for example"
+      FROM answer a JOIN binary_wheel b USING (release_id) JOIN anomaly n ON n.wheel_id = b.wheel_id
+      WHERE a.edition = :edition GROUP BY n.tag ORDER BY n.tag`,
+    columns: [
+      { name: "anomaly", type: "text", meaning: "a word of docs/anomalies.md" },
+      { name: "wheels", type: "integer", unit: "wheels", meaning: "so many" },
+      { name: "for example", type: "text", meaning: "the first of them", stranger: true },
+    ],
+  },
+];

@@ -1,0 +1,135 @@
+// A stage that gets facts about many items from the network: what is due is a query, an executor collects it, one writer stores it.
+import PQueue from "p-queue";
+import type { Db } from "../database/database.ts";
+import { EXIT, RunError } from "../errors.ts";
+import type { Collected, Collector } from "./executor.ts";
+import type { Run, Scope, Stage, Tally } from "./stage.ts";
+import { addCost, BATCH, forgetFailure, type Settled, storeFailure, storeInBatches } from "./store.ts";
+
+/** What makes such a stage. */
+export interface ItemStage<Item, Facts> extends Collector<Item, Facts> {
+  about: string;
+  /** At most `limit` items that have no answer yet and have not failed in this run, in the order to ask for them. */
+  pending(db: Db, scope: Scope, limit: number): Item[];
+  /** The item's name in `failure`, and the project it belongs to. */
+  identify(item: Item): { item: string; project: string };
+  /** Stores the facts of one item, within a transaction of the caller's. */
+  save(db: Db, scope: Scope, item: Item, facts: Facts): void;
+  /** Looks at what has been stored so far; RunError if that shows the source not to be one. */
+  doubt?(db: Db, edition: string): void;
+  tally(db: Db, edition: string): Tally;
+}
+
+const UNREACHABLE = 20; // So many items in a row without any answer: the network is down, not the items at fault.
+const PATIENCE = 100; // Milliseconds since the last transaction for which a result waits for others, while there is work enough.
+const LOOK_AHEAD = 500; // Items that a pending query is asked for at a time.
+
+/** Makes a stage of the way to collect its items. */
+export function itemStage<Item, Facts>(items: ItemStage<Item, Facts>): Stage {
+  const { name, about, tally } = items;
+  return { kind: "collect", name, about, run: (run) => runItems(items, run), tally };
+}
+
+async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): Promise<string> {
+  const { db, executor, signal } = run;
+  const queue = new PQueue({ concurrency: executor.concurrency });
+  const started = new Set<string>();
+  const results = makeResults(stage, run);
+  let stopped: { reason: unknown } | undefined;
+
+  async function work(item: Item): Promise<void> {
+    try {
+      const collected = await executor.collect(stage, item);
+      signal.throwIfAborted();
+      results.add(item, collected);
+    } catch (reason) {
+      stopped ??= { reason };
+    }
+  }
+
+  function fill(): void {
+    for (const item of stage.pending(db, run, started.size + LOOK_AHEAD)) {
+      const key = stage.identify(item).item;
+      if (started.has(key)) continue;
+      started.add(key);
+      void queue.add(() => work(item));
+    }
+  }
+
+  function store(): void {
+    storeInBatches(db, results.settled, (batch) => {
+      run.succeeded(batch.filter(({ done }) => done).length);
+      for (const { key } of batch) started.delete(key);
+    });
+    stage.doubt?.(db, run.edition);
+    run.progress.update(() => stage.tally(db, run.edition));
+  }
+
+  let stored = performance.now();
+  try {
+    for (fill(); started.size > 0 && !stopped; ) {
+      await new Promise((resolve) => queue.once("next", resolve));
+      const busy = queue.size > 0 && results.settled.length < BATCH && performance.now() - stored < PATIENCE;
+      if (busy && !stopped) continue;
+      store();
+      stored = performance.now();
+      if (!stopped && queue.size < executor.concurrency) fill();
+      if (!stopped && queue.size === 0 && queue.pending === 0 && results.release()) {
+        store();
+        fill();
+      }
+    }
+  } finally {
+    queue.clear();
+  }
+  store();
+  if (stopped) throw stopped.reason;
+  return `${results.done} done, ${results.failed} failed`;
+}
+
+/** What items came to, until it is stored. Failures without any answer are kept back: if they go on, it is the network that is down. */
+function makeResults<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run) {
+  const { db, progress } = run;
+  const unanswered: Settled[] = [];
+  return {
+    settled: [] as Settled[],
+    done: 0,
+    failed: 0,
+    /** Takes what an item came to; RunError if nobody has answered for too many items in a row. */
+    add(item: Item, collected: Collected<Facts>): void {
+      const { item: key, project } = stage.identify(item);
+      const settle = (done: boolean, into: Settled[], storeItem: () => void) =>
+        into.push({
+          key,
+          done,
+          store() {
+            storeItem();
+            addCost(db, run, stage.name, collected.cost);
+          },
+        });
+      if ("facts" in collected) {
+        this.release();
+        this.done += 1;
+        settle(true, this.settled, () => {
+          stage.save(db, run, item, collected.facts);
+          forgetFailure(db, run, stage.name, key);
+        });
+        return;
+      }
+      const { kind, message } = collected.failure;
+      this.failed += 1;
+      progress.say(`${key}: ${message}`);
+      settle(false, unanswered, () => storeFailure(db, run, stage.name, { item: key, project, kind, message }));
+      if (kind !== "network") this.release();
+      if (unanswered.length < UNREACHABLE) return;
+      const count = unanswered.splice(0).length;
+      throw new RunError(EXIT.source, `${count} items in a row without an answer, the last: ${message}`);
+    },
+    /** Lets go of the failures that were kept back; says whether there were any. */
+    release(): boolean {
+      const held = unanswered.splice(0);
+      this.settled.push(...held);
+      return held.length > 0;
+    },
+  };
+}
