@@ -13,8 +13,6 @@ import {
   parseHosts,
   projectUrl,
 } from "../pipeline/network/hosts.ts";
-import { paceOf } from "../pipeline/network/pace.ts";
-import { retryAfter } from "../pipeline/network/retries.ts";
 import { doorTo, listening } from "./doors.ts";
 import { indexFor, project, wheel } from "./harness.ts";
 import type { Fault } from "./loopback/faults.ts";
@@ -134,53 +132,6 @@ test("redirects are followed on the index alone", async (t) => {
     await assert.rejects(get(name), (error) => error instanceof ItemError && error.kind === "origin");
 });
 
-test("no more requests start in a second than the rate allows", async (t) => {
-  const index = await indexFor(t, memorySource([project("alpha", [FILE])]));
-  const door = doorTo(t, index.url, { rate: 5, concurrency: 20 });
-  const began = performance.now();
-  await Promise.all(
-    Array.from({ length: 11 }, () =>
-      door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text),
-    ),
-  );
-  assert.ok(performance.now() - began > 1900);
-});
-
-test("the rate holds after a pause too, and for what waited through it", async (t) => {
-  const arrivals: number[] = [];
-  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
-    fault: () => {
-      arrivals.push(performance.now());
-      return arrivals.length === 1 ? { kind: "status", status: 429, headers: { "retry-after": "1" } } : undefined;
-    },
-  });
-  const began = performance.now();
-  const door = doorTo(t, index.url, { rate: 3, concurrency: 9 });
-  const url = projectUrl(door.hosts.index, "alpha");
-  await Promise.all(Array.from({ length: 9 }, () => door.client().getDocument(url, { etag: null, limit: 1e6 }, text)));
-  assert.equal(arrivals.length, 10);
-  for (const [nth, arrival] of arrivals.entries()) assert.ok(arrival - began >= 1000 * Math.floor(nth / 3) - 5);
-});
-
-test("a pause that the last try is told to make holds for others", async (t) => {
-  let told = 0;
-  const early: number[] = [];
-  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
-    fault: ({ attempt }) => {
-      const since = performance.now() - told;
-      if (attempt < 5) return { kind: "status", status: 503 };
-      if (attempt > 5 && since < 1000) early.push(since);
-      told ||= performance.now();
-      return attempt === 5 ? { kind: "status", status: 503, headers: { "retry-after": "1" } } : undefined;
-    },
-  });
-  const door = doorTo(t, index.url);
-  const get = () => door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text);
-  await assert.rejects(get());
-  assert.equal((await get()).status, 200);
-  assert.deepEqual(early, []);
-});
-
 test("a run that is stopped stops waiting at once", async (t) => {
   const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
     fault: () => ({ kind: "status", status: 429, headers: { "retry-after": "60" } }),
@@ -190,28 +141,6 @@ test("a run that is stopped stops waiting at once", async (t) => {
   const asked = door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text);
   setTimeout(() => controller.abort(new Error("stopped")), 100);
   await assert.rejects(asked);
-});
-
-test("a clock that is set does not change the pace", () => {
-  const untilTurn = paceOf(2);
-  assert.deepEqual(
-    [0, 0, 0, 10, 3000].map((now) => untilTurn(now)),
-    [0, 0, 1000, 990, 0],
-  );
-});
-
-test("Retry-After is read as seconds or a date, within bounds", () => {
-  const now = Date.parse("2026-11-01T00:00:00Z");
-  for (const [header, wait] of [
-    ["2", 2000],
-    ["Sun, 01 Nov 2026 00:00:05 GMT", 5000],
-    ["Sun, 01 Nov 2020 00:00:05 GMT", 0],
-    ["99999", 120_000],
-    ["-5", 0],
-    ["soon", 0],
-  ] as const) {
-    assert.equal(retryAfter(header, now), wait, header);
-  }
 });
 
 test("file addresses count by scheme, host and port exactly, after parsing", () => {
@@ -290,19 +219,6 @@ test("addresses of private networks are told from public ones, in every notation
   ]) {
     assert.equal(isPrivateAddress(address), false, address);
   }
-});
-
-test("the retries of a run stay within one for each request and fifty", async (t) => {
-  const index = await indexFor(t, memorySource([project("alpha", [FILE])]), {
-    fault: () => ({ kind: "status", status: 503 }),
-  });
-  const door = doorTo(t, index.url, { concurrency: 20 });
-  const url = projectUrl(door.hosts.index, "alpha");
-  await Promise.allSettled(
-    Array.from({ length: 200 }, () => door.client().getDocument(url, { etag: null, limit: 1 }, text)),
-  );
-  assert.ok(index.requests.length <= 200 + 200 + 50, String(index.requests.length));
-  assert.ok(index.requests.length > 250);
 });
 
 test("a name is guarded by what it resolves to, unless the index is on one itself", async () => {

@@ -5,13 +5,14 @@ import { createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { type Door, type DoorOptions, openDoor } from "../pipeline/network/door.ts";
 import { parseHosts } from "../pipeline/network/hosts.ts";
+import { ProcessLimiter } from "../pipeline/network/limiter.ts";
 
 /** A door to an index at this address that is closed when the test is over; between its tries it does not wait. */
 export function doorTo(t: TestContext, url: string, more: Partial<DoorOptions> = {}): Door {
   const door = openDoor({
     hosts: parseHosts(url, []),
     concurrency: 4,
-    rate: 0,
+    limiter: new ProcessLimiter(0),
     contact: null,
     signal: new AbortController().signal,
     backoff: { base: 1, cap: 2 },

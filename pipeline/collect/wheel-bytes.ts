@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { EXIT, ItemError, RunError } from "../errors.ts";
-import type { Client } from "../network/door.ts";
+import type { Client } from "../network/client.ts";
 import { allowedFileUrl } from "../network/hosts.ts";
 import { WrongAnswer } from "../network/retries.ts";
 

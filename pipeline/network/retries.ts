@@ -5,9 +5,6 @@ import { PRIVATE_ADDRESS } from "./hosts.ts";
 /** Tries of one request, the first one included. */
 export const ATTEMPTS = 5;
 
-/** The retries that a run may make beyond one for each request. */
-export const RETRY_BUDGET = 50;
-
 /** Milliseconds: the first wait is up to `base`, each further one up to twice as much, none over `cap`. */
 export interface Backoff {
   base: number;

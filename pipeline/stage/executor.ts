@@ -1,7 +1,8 @@
 // Who collects items: here this process; another machine can take over at this seam, as all that passes it is JSON.
 import { ItemError, type ItemErrorKind } from "../errors.ts";
 import type { Cost } from "../network/answers.ts";
-import type { Client, Door } from "../network/door.ts";
+import type { Client } from "../network/client.ts";
+import type { Door } from "../network/door.ts";
 
 /** What gets the facts of an item of one stage, without touching the database. */
 export interface Collector<Item, Facts> {

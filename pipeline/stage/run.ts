@@ -8,6 +8,7 @@ import { count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts"
 import { EXIT, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
 import { PYPI_INDEX, parseHosts } from "../network/hosts.ts";
+import { ProcessLimiter } from "../network/limiter.ts";
 import { BACKOFF } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
 import { localExecutor } from "./executor.ts";
@@ -70,7 +71,8 @@ async function runStages(
   const spool = `${request.database}.spool`;
   rmSync(spool, { recursive: true, force: true });
   mkdirSync(spool);
-  const door = openDoor({ hosts, concurrency, rate: request.rate ?? pace.rate, contact, signal, backoff });
+  const limiter = new ProcessLimiter(request.rate ?? pace.rate);
+  const door = openDoor({ hosts, concurrency, limiter, contact, signal, backoff });
   try {
     const executor = localExecutor(door, concurrency, spool);
     for (const stage of stages) await runStage(stage, { ...run, executor });

@@ -6,6 +6,7 @@ import { parseWheelFilename } from "../../pipeline/formats/wheel/filename.ts";
 import { predictTail } from "../../pipeline/formats/wheel/tail.ts";
 import { openDoor } from "../../pipeline/network/door.ts";
 import { parseHosts } from "../../pipeline/network/hosts.ts";
+import { ProcessLimiter } from "../../pipeline/network/limiter.ts";
 import { type Answer, type Contender, eachOf, type Job, type Target } from "./contender.ts";
 
 /** Nothing is known but the wheels' sizes and names. */
@@ -17,7 +18,8 @@ export const readLearned: Contender = (job, found) => readAll(job, ({ known }) =
 async function readAll(job: Job, knownOf: (target: Target) => Target["known"], found: (answer: Answer) => void) {
   const { origin, concurrency, targets } = job;
   const signal = new AbortController().signal;
-  const door = openDoor({ hosts: parseHosts(origin, []), concurrency, rate: 0, contact: null, signal });
+  const hosts = parseHosts(origin, []);
+  const door = openDoor({ hosts, concurrency, limiter: new ProcessLimiter(0), contact: null, signal });
   await eachOf(targets, concurrency, async (target) => {
     const { filename, path, size } = target;
     const name = parseWheelFilename(filename);

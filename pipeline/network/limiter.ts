@@ -1,0 +1,51 @@
+// How much may be asked: when the next request may start, and whether one more retry may.
+import { paceOf } from "./pace.ts";
+import { wait } from "./waiting.ts";
+
+/** What bounds the requests of a run, or of all the runs that it is handed to. */
+export interface Limiter {
+  /** Waits until the origin may be asked and the pace allows one request, which the caller then makes. */
+  turn(origin: string, stopped: AbortSignal): Promise<void>;
+  /** Lets no turn at the origin begin for so many milliseconds from now. */
+  pause(origin: string, milliseconds: number): Promise<void>;
+  /** Takes one retry from the budget; false if there is none left. */
+  retry(): Promise<boolean>;
+}
+
+/** The retries that may be made beyond one for each request. */
+const RETRY_BUDGET = 50;
+
+/** The limiter of one process, with one pace for all origins: at most `rate` requests in any second (0: no limit). */
+export class ProcessLimiter implements Limiter {
+  readonly #untilTurn: () => number;
+  readonly #pausedUntil = new Map<string, number>();
+  #requests = 0;
+  #retries = 0;
+
+  constructor(rate: number) {
+    this.#untilTurn = paceOf(rate);
+  }
+
+  /** A pause that begins while the pace is waited for counts too. */
+  async turn(origin: string, stopped: AbortSignal): Promise<void> {
+    do {
+      while (this.#pauseOf(origin) > 0) await wait(this.#pauseOf(origin), stopped);
+      await wait(this.#untilTurn(), stopped);
+    } while (this.#pauseOf(origin) > 0);
+    this.#requests += 1;
+  }
+
+  async pause(origin: string, milliseconds: number): Promise<void> {
+    this.#pausedUntil.set(origin, Math.max(this.#pausedUntil.get(origin) ?? 0, performance.now() + milliseconds));
+  }
+
+  async retry(): Promise<boolean> {
+    if (this.#retries >= this.#requests - this.#retries + RETRY_BUDGET) return false;
+    this.#retries += 1;
+    return true;
+  }
+
+  #pauseOf(origin: string): number {
+    return Math.ceil((this.#pausedUntil.get(origin) ?? 0) - performance.now());
+  }
+}
