@@ -7,8 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ZipError } from "../pipeline/formats/zip/reasons.ts";
-import { contentOf, listZip, ODD, PLAIN, REFUSED } from "./zip-archives.ts";
+import { contentOf, listZip, ODD, orNull, PLAIN, REFUSED } from "./zip-archives.ts";
 import { mutants } from "./zip-mutator.ts";
 
 const SEED = 3_141_592;
@@ -42,15 +41,6 @@ function list(archive: Buffer): Listed | null {
     const sha256 = content && createHash("sha256").update(content).digest("hex");
     return [entry.path, entry.size, entry.compressedSize, entry.crc32, entry.headerOffset, sha256];
   });
-}
-
-function orNull<Value>(read: () => Value): Value | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ZipError) return null;
-    throw error;
-  }
 }
 
 const python = spawnSync("python3", ["--version"], { encoding: "utf8" });

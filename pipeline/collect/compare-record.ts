@@ -16,6 +16,8 @@ export const RECORD_ANOMALIES = {
   "record-names-absent-file": "RECORD names files that the archive does not have.",
   "record-size-differs": "RECORD gives files another size than the directory.",
   "hash-mismatch": "The server sent the whole file, and its SHA-256 is not the one that the index announced.",
+  "second-opinion-differs":
+    "The server sent the whole file, and yauzl, a second ZIP reader, lists its entries otherwise.",
 } as const;
 
 const UNLISTED = /^RECORD(\.jws|\.p7s)?$/; // RECORD and its signatures have no hash, and may be missing from it.

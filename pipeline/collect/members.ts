@@ -15,6 +15,7 @@ import { pendingWheels, type Target } from "./pending-wheels.ts";
 import { READER } from "./reader.ts";
 import { openWheelBytes } from "./wheel-bytes.ts";
 import { readWheelEnd, type WheelEnd } from "./wheel-end.ts";
+import { wholeAnomalies } from "./whole-wheel.ts";
 
 /** A member as directory and RECORD give it: sizes and offsets in bytes, `sha256` in hex. */
 type Member = Pick<
@@ -48,8 +49,13 @@ export const members = itemStage<Target, WheelFacts>({
     const name = parseWheelFilename(target.filename);
     const bytes = openWheelBytes(target, client, spool);
     try {
-      const end = await readWheelEnd(name, target.size, predictTail(target.size, name.abis[0]!, target.known), bytes);
-      return factsOf(end, bytes.whole());
+      const tail = predictTail(target.size, name.abis[0]!, target.known);
+      const end = await readWheelEnd(name, target.size, tail, bytes.read);
+      const whole = bytes.whole();
+      if (whole === null) return factsOf(end, null);
+      // Some ranges may have been answered before the whole file came: read again, all is from one content.
+      const again = await readWheelEnd(name, target.size, tail, bytes.read);
+      return factsOf(again, await wholeAnomalies(whole, again.directory.entries));
     } finally {
       bytes.close();
     }
@@ -73,23 +79,22 @@ const KEPT = /^(WHEEL|DELVEWHEEL|sboms\/.+)$/; // RECORD's hashes are kept with 
 
 function factsOf(
   { directory, directorySize, distInfo, documents, needed }: WheelEnd,
-  whole: { sameHash: boolean } | null,
+  odd: Anomaly[] | null,
 ): WheelFacts {
   const recordText = documents.get("RECORD")?.toString("utf8");
   const record = parseRecord(recordText ?? "");
   const anomalies = [
     ...directory.tags.map(zipAnomaly),
     ...compareRecord(directory.entries, recordText === undefined ? null : record, distInfo),
+    ...(odd ?? []),
   ];
-  if (whole && !whole.sameHash)
-    anomalies.push({ tag: "hash-mismatch", detail: "the whole file's SHA-256 is not the index's" });
   return {
     entries: directory.entries.length,
     uncompressedSize: directory.entries.reduce((sum, entry) => sum + entry.size, 0),
     directorySize,
     tailNeeded: needed,
     distInfo,
-    readWhole: whole !== null,
+    readWhole: odd !== null,
     listing: encodeListing(directory.entries).toString("base64"),
     members: directory.entries
       .filter(isInNet)

@@ -64,31 +64,29 @@ export function openWheelBytes(file: RemoteFile, client: Client, spool: string):
     return "whole";
   }
 
-  async function spooling<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      const { code = "" } = error as NodeJS.ErrnoException;
-      if (!DISK_ERRORS.has(code)) throw error;
-      throw new RunError(
-        EXIT.output,
-        `${spool}: ${(error as Error).message}, expected to be able to keep a whole wheel there`,
-      );
-    }
-  }
-
   return {
     async read(start, end) {
-      const bytes = fetched
-        ? "whole"
-        : await client.getRange(url, { start, end, size: file.size }, (body) => spooling(() => fetchWhole(body)));
-      return bytes === "whole" ? spooling(() => readPart(fetched!.path, start, end)) : bytes;
+      const range = { start, end, size: file.size };
+      const keep = (body: AsyncIterable<Buffer>) => spooling(spool, () => fetchWhole(body));
+      const bytes = fetched ? "whole" : await client.getRange(url, range, keep);
+      return bytes === "whole" ? spooling(spool, () => readPart(fetched!.path, start, end)) : bytes;
     },
     whole: () => fetched,
     close() {
       for (const path of spooled) rmSync(path, { force: true });
     },
   };
+}
+
+/** Does work on temporary files at `place`; RunError 7 if the disk fails. */
+export async function spooling<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (!DISK_ERRORS.has(code)) throw error;
+    throw new RunError(EXIT.output, `${place}: ${message}, expected to be able to keep a whole wheel there`);
+  }
 }
 
 async function readPart(path: string, start: number, end: number): Promise<Buffer> {

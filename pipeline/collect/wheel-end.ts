@@ -5,8 +5,6 @@ import { type Directory, readDirectory } from "../formats/zip/directory.ts";
 import { findEndRecord } from "../formats/zip/end-record.ts";
 import { readEntry } from "../formats/zip/entry.ts";
 import { type Entry, entryRange } from "../formats/zip/layout.ts";
-import type { WheelBytes } from "./wheel-bytes.ts";
-import { readWholeWheel } from "./whole-wheel.ts";
 
 /** Reads the bytes [start, end) of a file. */
 type ReadRange = (start: number, end: number) => Promise<Buffer>;
@@ -30,7 +28,7 @@ export async function readWheelEnd(
   name: { distribution: string; version: string },
   size: number,
   tail: number,
-  { read, whole }: Pick<WheelBytes, "read" | "whole">,
+  read: ReadRange,
 ): Promise<WheelEnd> {
   let known = await read(size - tail, size);
   const extendTo = async (start: number) => {
@@ -51,16 +49,11 @@ export async function readWheelEnd(
   const paths = directory.entries.map((entry) => entry.path);
   const distInfo = findDistInfo(paths, name.distribution, name.version);
   const wanted = distInfo === null ? [] : documentsOf(directory, distInfo);
-  const file = whole();
-  const entries = wanted.map(({ entry }) => entry);
-  const contents = file
-    ? await readWholeWheel(file.path, entries, DOCUMENT_LIMIT)
-    : await readDocuments(wanted, { start: knownFrom, bytes: known }, read);
   return {
     directory,
     directorySize: end.directorySize,
     distInfo,
-    documents: new Map(entries.map((entry) => [entry.path.slice(distInfo!.length), contents.get(entry.path)!])),
+    documents: await readDocuments(wanted, { start: knownFrom, bytes: known }, read),
     needed: size - Math.min(end.directoryOffset, ...wanted.map(({ start }) => start)),
   };
 }
@@ -71,15 +64,15 @@ async function readDocuments(wanted: Wanted[], end: Part, read: ReadRange): Prom
     missing.map(async (range) => ({ start: range.start, bytes: await read(range.start, range.end) })),
   );
   parts.push(end);
-  const contents = new Map<string, Buffer>();
+  const documents = new Map<string, Buffer>();
   let room = DOCUMENT_LIMIT;
-  for (const { entry, start } of wanted) {
+  for (const { path, entry, start } of wanted) {
     const part = parts.find((each) => start >= each.start && start < each.start + each.bytes.length)!;
     const content = readEntry(part.bytes.subarray(start - part.start), entry, room);
     room -= content.length;
-    contents.set(entry.path, content);
+    documents.set(path, content);
   }
-  return contents;
+  return documents;
 }
 
 /** Some bytes of a file, from offset `start`. */
@@ -88,8 +81,9 @@ interface Part {
   bytes: Buffer;
 }
 
-/** A document's place in the file: the bytes [start, end) hold its local header and its data. */
+/** A document by its path below .dist-info, and its place in the file: the bytes [start, end) hold its local header and its data. */
 interface Wanted {
+  path: string;
   entry: Entry;
   start: number;
   end: number;
@@ -103,7 +97,7 @@ function documentsOf(directory: Directory, distInfo: string): Wanted[] {
     if (!DOCUMENT.test(path) || path.endsWith("/")) continue;
     const { start, end } = entryRange(entry);
     total += end - start;
-    wanted.push({ entry, start, end });
+    wanted.push({ path, entry, start, end });
   }
   if (total > DOCUMENT_LIMIT) {
     throw new ItemError(

@@ -26,7 +26,7 @@ async function readAll(job: Job, knownOf: (target: Target) => Target["known"], f
     const file = { wheel: 0, url: origin + path, size, sha256: Buffer.alloc(0) };
     const bytes = openWheelBytes(file, door.client(), tmpdir());
     const tail = predictTail(size, name.abis[0]!, knownOf(target));
-    const { directory, documents } = await readWheelEnd(name, size, tail, bytes);
+    const { directory, documents } = await readWheelEnd(name, size, tail, bytes.read);
     found({
       filename,
       members: directory.entries.length,

@@ -55,7 +55,7 @@ async function costOf(policy: string, wheels: BenchWheel[], predict: (wheel: Ben
       cost.bytes += end - start;
       return readLocally(wheel.file, start, end);
     };
-    await readWheelEnd(parseWheelFilename(filename), size, tail, { read, whole: () => null });
+    await readWheelEnd(parseWheelFilename(filename), size, tail, read);
     if (cost.requests === before + 1) cost.inOne += 1;
   }
   return cost;

@@ -58,10 +58,9 @@ export async function readWheels(files: SourceFile[], tell: (line: string) => vo
   for (const file of files) {
     const { distribution, version, platforms } = parseWheelFilename(file.filename);
     try {
-      const end = await readWheelEnd({ distribution, version }, file.size, Math.min(file.size, TAIL), {
-        read: (start, end) => readLocally(file, start, end),
-        whole: () => null,
-      });
+      const end = await readWheelEnd({ distribution, version }, file.size, Math.min(file.size, TAIL), (start, end) =>
+        readLocally(file, start, end),
+      );
       const recordPath = `${end.distInfo}RECORD`;
       const record = end.directory.entries.find(({ path }) => path === recordPath);
       if (!record) throw new ItemError("content", "no RECORD, expected one");
