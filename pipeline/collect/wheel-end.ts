@@ -22,6 +22,7 @@ const DOCUMENT = /^(RECORD|WHEEL|DELVEWHEEL|sboms\/.+)$/;
 const DOCUMENT_LIMIT = 8 * 1024 * 1024; // Bytes of a document once inflated, and of all that are fetched for one wheel.
 const NEAR = 128 * 1024; // Documents nearer to each other than this are one range: a request costs as much as these bytes.
 const MOST_RANGES = 8;
+const SPREAD_LIMIT = 2 * DOCUMENT_LIMIT; // Bytes of the ranges of all documents, with what lies between those that are one range.
 
 /** Reads the end of a wheel of `size` bytes, beginning with its last `tail` bytes; ItemError if it is no strict ZIP or its documents are broken. */
 export async function readWheelEnd(
@@ -54,7 +55,7 @@ export async function readWheelEnd(
     directorySize: end.directorySize,
     distInfo,
     documents: await readDocuments(wanted, { start: knownFrom, bytes: known }, read),
-    needed: size - Math.min(end.directoryOffset, ...wanted.map(({ start }) => start)),
+    needed: size - (wanted[0]?.start ?? end.directoryOffset),
   };
 }
 
@@ -91,21 +92,20 @@ interface Wanted {
 
 function documentsOf(directory: Directory, distInfo: string): Wanted[] {
   const wanted: Wanted[] = [];
-  let total = 0;
   for (const entry of directory.entries) {
     const path = entry.path.startsWith(distInfo) ? entry.path.slice(distInfo.length) : "";
-    if (!DOCUMENT.test(path) || path.endsWith("/")) continue;
-    const { start, end } = entryRange(entry);
-    total += end - start;
-    wanted.push({ path, entry, start, end });
+    if (DOCUMENT.test(path) && !path.endsWith("/")) wanted.push({ path, entry, ...entryRange(entry) });
   }
-  if (total > DOCUMENT_LIMIT) {
-    throw new ItemError(
-      "too-large",
-      `documents of .dist-info: ${total} bytes compressed, expected at most ${DOCUMENT_LIMIT}`,
-    );
-  }
-  return wanted.sort((a, b) => a.start - b.start);
+  wanted.sort((a, b) => a.start - b.start);
+  refuseMore(DOCUMENT_LIMIT, wanted, "compressed");
+  refuseMore(SPREAD_LIMIT, mergeRanges(wanted), "with what lies between them");
+  return wanted;
+}
+
+function refuseMore(limit: number, ranges: { start: number; end: number }[], what: string): void {
+  const total = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (total > limit)
+    throw new ItemError("too-large", `documents of .dist-info: ${total} bytes ${what}, expected at most ${limit}`);
 }
 
 /** Joins ranges, in ascending order, that lie near to each other; the nearest ones too, until there are not too many. */
