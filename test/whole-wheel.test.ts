@@ -42,13 +42,13 @@ async function surveyed(t: TestContext, files: SourceFile[], fault?: FaultPlan) 
   const read = (sql: string) => rows(request.database, sql);
   const { survey_cost, ...views } = everything(request.database);
   const wheels = read(
-    `SELECT filename, members, native_members, uncompressed_size, directory_size, tail_needed, generator, repair_tool
-     FROM wheel JOIN survey USING (wheel) ORDER BY filename`,
+    `SELECT s.wheel, w.entries, s.native_files, w.uncompressed_size, w.directory_size, w.tail_needed, w.dist_info, s.repair_tool
+     FROM surveyed_wheel s JOIN wheel w ON lower(hex(w.sha256)) = s.sha256 ORDER BY s.wheel`,
   );
-  const anomalies = read("SELECT filename, tag, detail FROM anomaly JOIN survey USING (wheel) ORDER BY filename, tag");
+  const anomalies = read("SELECT filename, tag, detail FROM anomaly JOIN binary_wheel USING (wheel_id) ORDER BY filename, tag");
   const verdicts = read(
     `SELECT read_whole, (SELECT message FROM failure WHERE item = filename) AS message
-     FROM wheel JOIN survey USING (wheel) ORDER BY filename`,
+     FROM wheel JOIN binary_wheel USING (wheel_id) ORDER BY filename`,
   ) as { read_whole: 0 | 1; message: string | null }[];
   return {
     facts: { views, wheels, anomalies },
