@@ -27,6 +27,29 @@ export function scratchFolder(t: TestContext): string {
   return folder;
 }
 
+/** Gives a folder to the work, which is removed when that is over. */
+export async function inScratch<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Does the work for each item, so many at a time. */
+export async function inParallel<Item>(
+  width: number,
+  items: Iterable<Item>,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const lane = async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}
+
 /** A loopback index that is closed when the test is over. */
 export async function indexFor(
   t: TestContext,

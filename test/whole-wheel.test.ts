@@ -45,7 +45,9 @@ async function surveyed(t: TestContext, files: SourceFile[], fault?: FaultPlan) 
     `SELECT s.wheel, w.entries, s.native_files, w.uncompressed_size, w.directory_size, w.tail_needed, w.dist_info, s.repair_tool
      FROM surveyed_wheel s JOIN wheel w ON lower(hex(w.sha256)) = s.sha256 ORDER BY s.wheel`,
   );
-  const anomalies = read("SELECT filename, tag, detail FROM anomaly JOIN binary_wheel USING (wheel_id) ORDER BY filename, tag");
+  const anomalies = read(
+    "SELECT filename, tag, detail FROM anomaly JOIN binary_wheel USING (wheel_id) ORDER BY filename, tag",
+  );
   const verdicts = read(
     `SELECT read_whole, (SELECT message FROM failure WHERE item = filename) AS message
      FROM wheel JOIN binary_wheel USING (wheel_id) ORDER BY filename`,

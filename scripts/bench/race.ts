@@ -1,16 +1,25 @@
 // Everybody reads the same wheels from the same server, one after the other, round after round.
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Job, Outcome } from "./contender.ts";
+import type { Job, Outcome } from "./contenders.ts";
 import type { Server } from "./server.ts";
 
-/** Where the wheels are read from, and by how many requests at a time. */
-export interface Course {
-  name: string;
-  origin: string;
-  concurrency: number;
-}
+/** Who takes part in each round, in this order: `peer` is what somebody would use instead of ours, `mute` gives no answer to compare. */
+export const FIELD: Record<string, { title: string; peer?: true; mute?: true; python?: true }> = {
+  floor: { title: "floor: undici, one exact range, nothing parsed", mute: true },
+  cold: { title: "ours, cold" },
+  learned: { title: "ours, with learned tails" },
+  stage: { title: "ours, whole stage with database", mute: true },
+  "zip.js": { title: "zip.js, combineSizeEocd", peer: true },
+  unzipit: { title: "unzipit", peer: true },
+  unzipper: { title: "unzipper over undici", peer: true },
+  remotezip: { title: "remotezip (Python)", peer: true, python: true },
+  pip: { title: "pip's lazy wheel (Python)", peer: true, python: true },
+};
+
+/** What is read over which way, by so many requests at a time. */
+export type Course = Omit<Job, "check"> & { course: string };
 
 /** What a contender took on a course: requests and bytes as the server counted them, seconds of each round. */
 export interface Standing {
@@ -23,32 +32,8 @@ export interface Standing {
   digest: string | null;
 }
 
-/** Who takes part and what it is, in the order of the rounds. */
-export const FIELD: Record<string, string> = {
-  floor: "floor: undici, one exact range, nothing parsed",
-  cold: "ours, cold",
-  learned: "ours, with learned tails",
-  stage: "ours, whole stage with database",
-  yauzl: "reference: undici and yauzl over a 64 KiB tail",
-  "zip.js": "zip.js, combineSizeEocd",
-  unzipit: "unzipit",
-  unzipper: "unzipper over undici",
-  remotezip: "remotezip (Python)",
-  pip: "pip's lazy wheel (Python)",
-};
-
-/** Those among them that somebody would use instead. */
-export const PEERS = ["zip.js", "unzipit", "unzipper", "remotezip", "pip"];
-
-/** The contenders that answer nothing which could be compared. */
-export const MUTE = ["floor", "stage"];
-
-const PYTHON = ["remotezip", "pip"];
-const NEWCOMER = { requests: 0, bytes: 0 };
-
 /** A contender that waits for jobs in a process of its own. */
 interface Runner {
-  name: string;
   run(job: Job): Promise<Outcome>;
   close(): void;
 }
@@ -57,31 +42,29 @@ interface Runner {
 export async function race(
   server: Server,
   courses: Course[],
-  job: Omit<Job, "origin" | "concurrency" | "check">,
   rounds: number,
   tell: (line: string) => void,
 ): Promise<Standing[]> {
-  const runners = await startRunners(tell);
+  const runners: [name: string, runner: Runner][] = [];
   const standings: Standing[] = [];
   try {
-    for (const { name: course, origin, concurrency } of courses) {
-      const table = new Map<string, Standing>();
-      for (let round = 0; round <= rounds; round += 1) {
-        tell(round === 0 ? `${course}: warming up and checking` : `${course}: round ${round} of ${rounds}`);
-        for (const { name: contender, run } of runners) {
-          await server.asked();
-          const { seconds, cpuSeconds, digest } = await run({ ...job, origin, concurrency, check: round === 0 });
+    for (const name of Object.keys(FIELD)) {
+      const runner = await startRunner(name, tell);
+      if (runner) runners.push([name, runner]);
+    }
+    for (const { course, ...job } of courses) {
+      tell(`${course}: warming up and checking`);
+      const table = new Map<Runner, Standing>();
+      for (const [contender, runner] of runners) {
+        const { digest } = await runner.run({ ...job, check: true });
+        table.set(runner, { course, contender, requests: 0, bytes: 0, seconds: [], cpuSeconds: [], digest });
+      }
+      await server.asked();
+      for (let round = 1; round <= rounds; round += 1) {
+        tell(`${course}: round ${round} of ${rounds}`);
+        for (const [runner, standing] of table) {
+          const { seconds, cpuSeconds } = await runner.run({ ...job, check: false });
           const { requests, bytes } = await server.asked();
-          const standing = table.get(contender) ?? {
-            ...NEWCOMER,
-            course,
-            contender,
-            digest,
-            seconds: [],
-            cpuSeconds: [],
-          };
-          table.set(contender, standing);
-          if (round === 0) continue;
           Object.assign(standing, { requests, bytes });
           standing.seconds.push(seconds);
           standing.cpuSeconds.push(cpuSeconds);
@@ -89,55 +72,38 @@ export async function race(
       }
       standings.push(...table.values());
     }
+    return standings;
   } finally {
-    for (const runner of runners) runner.close();
+    for (const [, runner] of runners) runner.close();
   }
-  return standings;
-}
-
-async function startRunners(tell: (line: string) => void): Promise<Runner[]> {
-  const started = await Promise.all(Object.keys(FIELD).map((name) => startRunner(name, tell)));
-  return started.filter((runner) => runner !== null);
 }
 
 async function startRunner(name: string, tell: (line: string) => void): Promise<Runner | null> {
-  const child = PYTHON.includes(name) ? spawnPython(name) : spawnNode(name);
-  let failure = "";
-  child.on("error", (error) => {
-    failure = error.message;
-  });
-  const replies = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const { title, python } = FIELD[name]!;
+  const programOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+  const child = python
+    ? spawn("python3", [programOf("python-peers.py"), name], { stdio: ["pipe", "pipe", "inherit"] })
+    : spawn(process.execPath, ["--import", "tsx", programOf("contenders.ts"), name], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+  let failure = "its process ended";
+  child.on("error", ({ message }) => (failure = message));
+  const replies = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const reply = async () => {
     const { value, done } = await replies.next();
-    if (done) throw new Error(failure || "its process ended");
-    return JSON.parse(value);
+    return done ? Promise.reject(new Error(`${name}: ${failure}`)) : JSON.parse(value);
   };
-  try {
-    const { ready, why } = await reply();
-    if (!ready) throw new Error(why);
-  } catch (error) {
-    if (!PYTHON.includes(name)) throw error;
-    tell(`${FIELD[name]} is skipped: ${(error as Error).message}`);
+  const { ready, why } = await reply().catch((error: Error) => ({ ready: false, why: error.message }));
+  if (!ready && !python) throw new Error(why);
+  if (!ready) {
+    tell(`${title} is skipped: ${why}`);
     return null;
   }
   return {
-    name,
     run(job) {
-      child.stdin!.write(`${JSON.stringify(job)}\n`);
-      return reply().catch((error: Error) => {
-        throw new Error(`${name}: ${error.message}`);
-      });
+      child.stdin.write(`${JSON.stringify(job)}\n`);
+      return reply();
     },
-    close: () => child.stdin!.end(),
+    close: () => child.stdin.end(),
   };
-}
-
-function spawnNode(name: string): ChildProcess {
-  const program = fileURLToPath(new URL("./run-contender.ts", import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", program, name], { stdio: ["pipe", "pipe", "inherit"] });
-}
-
-function spawnPython(name: string): ChildProcess {
-  const program = fileURLToPath(new URL("./remote-peers.py", import.meta.url));
-  return spawn("python3", [program, name], { stdio: ["pipe", "pipe", "inherit"] });
 }

@@ -2,96 +2,103 @@
 // again with nothing new, and the month after with nothing new.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { commandLine, requestTo, rows } from "../../test/harness.ts";
-import type { Asked } from "./serve.ts";
-import { type Server, startServer } from "./server.ts";
-import { SIBLINGS } from "./synthetic-source.ts";
+import { commandLine, inScratch, requestTo } from "../../test/harness.ts";
+import { contentsOf, stageSeconds } from "./database.ts";
+import { type Goal, goalTable, machineLine, type Report, table } from "./report.ts";
+import { type Asked, startServer } from "./server.ts";
+import { SIBLINGS } from "./synthetic.ts";
 
-/** One run of the program: seconds, peak RSS in bytes, what it asked of the server, seconds by stage. */
-export interface ProgramRun {
+/** One run of the program: wall and CPU seconds, peak RSS in MB, what it asked of the server, seconds by stage. */
+interface ProgramRun {
   what: string;
   seconds: number;
-  cpuSeconds: number;
-  peakRss: number;
+  cpu: number;
+  memory: number;
   asked: Asked;
   stages: Record<string, number>;
 }
 
-/** The runs, and what the first one found. */
-export interface ScaleResult {
-  wheels: number;
-  entries: number;
-  members: number;
-  databaseBytes: number;
-  wheelRequests: number;
-  wheelBytes: number;
-  runs: ProgramRun[];
-}
-
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const RESOURCE_USAGE = fileURLToPath(new URL("./resource-usage.ts", import.meta.url));
+const FIRST = "2026-11";
+const OFFLINE = ["libraries", "components", "reports"];
+
+// Loaded into the program: when it ends, it leaves what it used in the file that RESOURCE_USAGE names.
+const LEAVE_USAGE = `data:text/javascript,import { writeFileSync } from "node:fs";
+  process.on("exit", () => writeFileSync(process.env.RESOURCE_USAGE, JSON.stringify(process.resourceUsage())));`;
 
 /** Surveys this many synthetic wheels. */
-export async function measureScale(wheels: number, tell: (line: string) => void): Promise<ScaleResult> {
-  const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
+export async function measureScale(wheels: number, tell: (line: string) => void): Promise<Report> {
+  const machine = machineLine();
   const server = await startServer({ synthetic: wheels });
-  try {
+  return inScratch(async (folder) => {
     const request = (edition: string) =>
-      requestTo(server, folder, { edition, top: Math.ceil(wheels / SIBLINGS), concurrency: null });
-    const { database } = request("2026-11");
+      requestTo(server.near, folder, { edition, top: Math.ceil(wheels / SIBLINGS), concurrency: null });
+    const { database } = request(FIRST);
     const runs: ProgramRun[] = [];
-    for (const [what, edition] of [
-      ["cold", "2026-11"],
-      ["again, nothing new", "2026-11"],
-      ["next month, nothing new", "2026-12"],
+    for (const [what, words] of [
+      ["cold", commandLine(request(FIRST))],
+      ["again, nothing new", commandLine(request(FIRST))],
+      ["next month, nothing new", commandLine(request("2026-12"))],
+      ["--help: the start alone", ["--help"]],
     ] as const) {
       tell(`${wheels} wheels: ${what}`);
-      runs.push(await runProgram(what, commandLine(request(edition)), folder, server));
-      runs.at(-1)!.stages = secondsByStage(database);
+      const used = await runProgram(words, join(folder, "usage.json"));
+      runs.push({ what, ...used, asked: await server.asked(), stages: stageSeconds(database) });
     }
-    tell("the program's start alone");
-    runs.push(await runProgram("--help: the start alone", ["--help"], folder, server));
-    return { ...found(database), runs };
-  } finally {
-    server.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+    const found = contentsOf(database, FIRST) as Record<string, number>;
+    const each = (figure: string, digits: number, per = wheels) => (found[figure]! / per).toFixed(digits);
+    const parts = [
+      `${found.wheels} synthetic wheels with ${found.entries} entries, ${found.natives} of them native files; ` +
+        `database ${each("databaseBytes", 0, 1e6)} MB; ${each("requests", 3)} requests and ${each("bytes", 1, 1e3 * wheels)} KB a wheel.`,
+      machine,
+      table(runs, [
+        ["run", ({ what }) => what],
+        ["seconds", ({ seconds }) => seconds.toFixed(1)],
+        ["CPU s", ({ cpu }) => cpu.toFixed(2)],
+        ["peak RSS, MB", ({ memory }) => memory.toFixed(0)],
+        ["requests", ({ asked }) => asked.requests],
+        ["of them conditional", ({ asked }) => asked.conditional],
+        ["MB", ({ asked }) => (asked.bytes / 1e6).toFixed(1)],
+        [`${OFFLINE.join(", ")}, s`, ({ stages }) => OFFLINE.map((name) => (stages[name] ?? 0).toFixed(1)).join(", ")],
+      ]),
+      goalTable(goals(runs as [ProgramRun, ProgramRun, ProgramRun])),
+    ];
+    return { parts, figures: { machine, ...found, runs }, isSound: true };
+  }).finally(() => server.close());
 }
 
-async function runProgram(what: string, words: string[], folder: string, server: Server): Promise<ProgramRun> {
-  const usageFile = join(folder, "usage.json");
-  await server.asked();
+async function runProgram(words: readonly string[], usage: string) {
   const began = performance.now();
-  const child = spawn(process.execPath, ["--import", "tsx", "--import", RESOURCE_USAGE, "pipeline/cli.ts", ...words], {
+  const child = spawn(process.execPath, ["--import", "tsx", "--import", LEAVE_USAGE, "pipeline/cli.ts", ...words], {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, RESOURCE_USAGE: usageFile },
+    env: { ...process.env, RESOURCE_USAGE: usage },
   });
   const [code] = await once(child, "close");
   const seconds = (performance.now() - began) / 1000;
-  if (code !== 0) throw new Error(`${what}: exit code ${code}, expected 0`);
-  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(readFileSync(usageFile, "utf8")) as NodeJS.ResourceUsage;
-  const asked = await server.asked();
-  return { what, seconds, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakRss: maxRSS * 1024, asked, stages: {} };
+  if (code !== 0) throw new Error(`${words.join(" ")}: exit code ${code}, expected 0`);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(readFileSync(usage, "utf8")) as NodeJS.ResourceUsage;
+  return { seconds, cpu: (userCPUTime + systemCPUTime) / 1e6, memory: (maxRSS * 1024) / 1e6 };
 }
 
-function secondsByStage(database: string): Record<string, number> {
-  const spent = rows(database, "SELECT stage, seconds FROM run_stage WHERE run = (SELECT max(run) FROM run)");
-  return Object.fromEntries(spent.map(({ stage, seconds }) => [String(stage), Number(seconds)]));
-}
-
-function found(database: string): Omit<ScaleResult, "runs"> {
-  const [counts] = rows(
-    database,
-    `SELECT count(*) AS wheels, sum(members) AS entries, sum(native_members) AS members,
-       (SELECT requests FROM survey_cost WHERE edition = '2026-11') AS wheelRequests,
-       (SELECT bytes FROM survey_cost WHERE edition = '2026-11') AS wheelBytes,
-       (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS databaseBytes
-     FROM wheel WHERE read_for IS NOT NULL`,
-  );
-  return counts as unknown as Omit<ScaleResult, "runs">;
+function goals([cold, again, next]: [ProgramRun, ProgramRun, ProgramRun]): Goal[] {
+  const under = (goal: string, found: number, limit: number): Goal => [goal, found.toFixed(2), found < limit];
+  const { requests, conditional, notModified } = next.asked;
+  const told = `${conditional} conditional, ${requests - conditional} other`;
+  return [
+    under("peak RSS under 300 MB", cold.memory, 300),
+    under("CPU under 90 s", cold.cpu, 90),
+    under(
+      "deriving and reporting under 10 s",
+      OFFLINE.reduce((sum, stage) => sum + (cold.stages[stage] ?? 0), 0),
+      10,
+    ),
+    ["nothing new: no request", String(again.asked.requests), again.asked.requests === 0],
+    under("nothing new: under 1 s of CPU", again.cpu, 1),
+    // The other request is the ranking's.
+    ["next month, nothing new: the ranking and conditional requests only", told, requests === notModified + 1],
+  ];
 }

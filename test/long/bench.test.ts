@@ -1,0 +1,39 @@
+// The benchmark works: everybody reads a few recorded wheels and says the same, and synthetic wheels are read as any are.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FIELD } from "../../scripts/bench/race.ts";
+import { compareReaders } from "../../scripts/bench/readers.ts";
+import { syntheticSource } from "../../scripts/bench/synthetic.ts";
+import { chooseFiles, readWheels } from "../../scripts/bench/wheels.ts";
+import { indexFor, requestTo, rows, scratchFolder, survey } from "../harness.ts";
+
+test("on five recorded wheels everybody gives the same answer, and the floor asks least", async () => {
+  const choice = { folder: null, limit: 5 };
+  const wheels = await readWheels(chooseFiles(choice), () => {});
+  assert.equal(wheels.length, 5);
+  const standings = await compareReaders(choice, wheels, 1, () => {});
+  const digests = standings.filter(({ contender }) => !FIELD[contender]!.mute).map(({ digest }) => digest);
+  assert.match(digests[0]!, /^[0-9a-f]{64}$/);
+  assert.deepEqual(new Set(digests).size, 1);
+  for (const [contender] of Object.entries(FIELD).filter(([, { python }]) => !python)) {
+    const its = standings.filter((standing) => standing.contender === contender);
+    assert.equal(its.length, 2, contender);
+    for (const { requests, bytes, seconds } of its) {
+      assert.ok(requests >= 5 && bytes >= standings[0]!.bytes && seconds.length === 1, contender);
+    }
+  }
+  assert.equal(standings[0]!.requests, 5);
+});
+
+test("the survey reads synthetic wheels as it reads any, and the same index gives the same bytes again", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, syntheticSource(40));
+  assert.equal(await survey(requestTo(index, folder, { top: 2 })), 0);
+  const { database } = requestTo(index, folder);
+  assert.deepEqual(rows(database, "SELECT count(*) AS wheels, min(members) > 4 AS filled FROM wheel"), [
+    { wheels: 40, filled: 1 },
+  ]);
+  assert.deepEqual(rows(database, "SELECT * FROM anomaly"), []);
+  const file = () => syntheticSource(40).project("synthetic0")!.files[7]!.content;
+  assert.deepEqual(file(), file());
+});
