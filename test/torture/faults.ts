@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import { EXIT, RunError } from "../../pipeline/errors.ts";
 import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
-import { requestTo, rows, survey } from "../harness.ts";
+import { requestTo, survey } from "../harness.ts";
 import { type Fault, type FaultPlan, MIXTURE, randomFaults } from "../loopback/faults.ts";
 import { startIndex } from "../loopback/index-server.ts";
-import { type Findings, type Hardness, inScratch, within } from "./ordeal.ts";
+import { type Ordeal, within } from "./ordeal.ts";
 import { smallSource, TAKEN } from "./small-index.ts";
-import { differences, type Outcome, outcomeOf, stateOf, wrongIn } from "./state.ts";
+import { differences, type Outcome, requestsTold, stateOf, undisturbed, wrongIn } from "./state.ts";
 
 const SHARE = 0.3;
 const MOST_RUNS = 16;
@@ -17,59 +17,47 @@ const FAST = { base: 1, cap: 4 };
 const PLAIN: Fault[] = [{ kind: "status", status: 503 }, { kind: "reset" }];
 
 /** Runs surveys with the faults of `count` seeds: every kind alone, all mixed, and plain errors, whose requests are counted. */
-export async function run({ seed, count, say = () => {} }: Hardness): Promise<Findings> {
-  return inScratch(async (scratch) => {
-    const undisturbed = await startIndex(smallSource());
-    const port = Number(new URL(undisturbed.url).port);
-    const clean = requestTo(undisturbed, join(scratch, "clean"), { top: TAKEN });
-    await survey(clean);
-    const expected = outcomeOf(clean);
-    const needed = asked(undisturbed.requests);
-    await undisturbed.close();
+export const faults: Ordeal = async ({ seed, count, scratch, say, broken }) => {
+  const clean = await startIndex(smallSource());
+  const port = Number(new URL(clean.url).port);
+  const expected = await undisturbed(requestTo(clean, join(scratch, "clean"), { top: TAKEN }));
+  const needed = clean.requests.filter(isAsked).length;
+  await clean.close();
 
-    const violations: string[] = [];
-    let surveys = 0;
-    let runs = 0;
-    const ratios: Record<string, number> = {};
-
-    const mixtures: [what: string, faults: Fault[]][] = [
-      ...MIXTURE.map((fault): [string, Fault[]] => [nameOf(fault), [fault]]),
-      ["mixed", MIXTURE],
-      ["plain", PLAIN],
-    ];
-    for (const [what, faults] of mixtures) {
-      let requests = 0;
-      for (let nth = seed; nth < seed + count; nth += 1) {
-        const index = await startIndex(smallSource(), { port, fault: sparing(randomFaults(nth, SHARE, faults)) });
-        const request = requestTo(index, join(scratch, `survey-${surveys}`), { top: TAKEN, backoff: FAST });
-        const broken = (line: string) => violations.push(`faults ${what}, seed ${nth}: ${line}`);
-        const exitCodes = await persist(request, expected, broken);
-        const [cost] = rows(request.database, "SELECT sum(requests) AS requests FROM cost");
-        if (!exitCodes.includes(EXIT.source) && cost?.requests !== asked(index.requests))
-          broken(`${cost?.requests} requests told, ${asked(index.requests)} made`);
-        runs += exitCodes.length;
-        surveys += 1;
-        requests += asked(index.requests);
-        await index.close();
-      }
-      ratios[what] = requests / (needed * count);
-      say(`${what}: ${surveys} surveys, ${violations.length} violations`);
+  const mixtures: [what: string, mixture: Fault[]][] = [
+    ...MIXTURE.map((fault): [string, Fault[]] => [JSON.stringify(fault), [fault]]),
+    ["mixed", MIXTURE],
+    ["plain", PLAIN],
+  ];
+  const ratios: number[] = [];
+  let [surveys, runs] = [0, 0];
+  for (const [what, mixture] of mixtures) {
+    let requests = 0;
+    for (let nth = seed; nth < seed + count; nth += 1) {
+      const wrong = (line: string) => broken(`${what}, seed ${nth}: ${line}`);
+      const index = await startIndex(smallSource(), { port, fault: sparing(randomFaults(nth, SHARE, mixture)) });
+      const request = requestTo(index, join(scratch, `survey-${surveys}`), { top: TAKEN, backoff: FAST });
+      const exitCodes = await persist(request, expected, wrong);
+      const told = Object.values(requestsTold(request.database)).reduce((sum, each) => sum + each, 0);
+      const made = index.requests.filter(isAsked).length;
+      if (!exitCodes.includes(EXIT.source) && told !== made) wrong(`${told} requests told, ${made} made`);
+      runs += exitCodes.length;
+      surveys += 1;
+      requests += made;
+      await index.close();
     }
-
-    const { plain = 0 } = ratios;
-    if (plain > MOST_REQUESTS)
-      violations.push(`faults plain: ${plain.toFixed(2)} times the requests of a clean survey`);
-    return {
-      figures: {
-        "surveys with 30 % faults": surveys,
-        "runs until complete": runs,
-        "requests under plain errors, times those needed": plain.toFixed(2),
-        "requests under the costliest of all, times those needed": Math.max(...Object.values(ratios)).toFixed(2),
-      },
-      violations,
-    };
-  });
-}
+    ratios.push(requests / (needed * count));
+    say(`${what}: ${surveys} surveys`);
+  }
+  const plain = ratios.at(-1)!;
+  if (plain > MOST_REQUESTS) broken(`plain: ${plain.toFixed(2)} times the requests of a clean survey`);
+  return {
+    "surveys with 30 % faults": surveys,
+    "runs until complete": runs,
+    "requests under plain errors, times those needed": plain.toFixed(2),
+    "requests under the costliest of all, times those needed": Math.max(...ratios).toFixed(2),
+  };
+};
 
 /** Runs a survey again and again until nothing is missing; gives the exit codes of the runs that it took. */
 async function persist(request: SurveyRequest, expected: Outcome, broken: (line: string) => void): Promise<number[]> {
@@ -81,9 +69,9 @@ async function persist(request: SurveyRequest, expected: Outcome, broken: (line:
       return -1;
     });
     exitCodes.push(code);
-    for (const line of wrongIn(stateOf(request.database), expected)) broken(line);
+    wrongIn(stateOf(request.database), expected).forEach(broken);
     if (code === EXIT.done) {
-      for (const line of differences(request, expected, { costly: true })) broken(line);
+      differences(request, expected, { costly: true }).forEach(broken);
       return exitCodes;
     }
     if (code !== EXIT.failures && code !== EXIT.source) broken(`exit ${code} in run ${exitCodes.length}`);
@@ -92,45 +80,32 @@ async function persist(request: SurveyRequest, expected: Outcome, broken: (line:
   return exitCodes;
 }
 
-/** How many requests came too early after a server had asked to be left alone for `wait` milliseconds, in the words of a Retry-After. */
-export async function tooEarly(retryAfter: () => string, wait: number): Promise<number> {
-  return inScratch(async (folder) => {
-    let refusedAt = 0;
-    let again = 0;
-    let others = 0;
-    const fault: FaultPlan = ({ path, attempt }) => {
-      if (!isAsked(path)) return undefined;
-      const tooSoon = refusedAt > 0 && performance.now() - refusedAt < wait;
-      if (tooSoon && attempt > 1) again += 1;
-      else if (tooSoon) others += 1;
-      if (refusedAt > 0) return undefined;
-      refusedAt = performance.now();
-      return { kind: "status", status: 429, headers: { "retry-after": retryAfter() } };
-    };
-    const index = await startIndex(smallSource(), { fault });
-    await survey(requestTo(index, folder, { top: TAKEN, backoff: FAST, concurrency: PLACES }));
-    await index.close();
-    return again + Math.max(0, others - UNDER_WAY);
-  });
-}
-
 const PLACES = 4;
 const UNDER_WAY = PLACES - 1; // Requests that may have been sent before the answer.
 
+/** How many requests came too early after a server had asked to be left alone for `wait` milliseconds, in the words of a Retry-After. */
+export async function tooEarly(folder: string, retryAfter: () => string, wait: number): Promise<number> {
+  let refusedAt = 0;
+  let [again, others] = [0, 0];
+  const fault: FaultPlan = ({ attempt }) => {
+    const tooSoon = refusedAt > 0 && performance.now() - refusedAt < wait;
+    if (tooSoon && attempt > 1) again += 1;
+    else if (tooSoon) others += 1;
+    if (refusedAt > 0) return undefined;
+    refusedAt = performance.now();
+    return { kind: "status", status: 429, headers: { "retry-after": retryAfter() } };
+  };
+  const index = await startIndex(smallSource(), { fault: sparing(fault) });
+  await survey(requestTo(index, folder, { top: TAKEN, backoff: FAST, concurrency: PLACES }));
+  await index.close();
+  return again + Math.max(0, others - UNDER_WAY);
+}
+
 // The ranking is asked for by another door, whose waits are those of a real run.
 function sparing(plan: FaultPlan): FaultPlan {
-  return (request) => (isAsked(request.path) ? plan(request) : undefined);
+  return (request) => (isAsked(request) ? plan(request) : undefined);
 }
 
-function isAsked(path: string): boolean {
+function isAsked({ path }: { path: string }): boolean {
   return path.startsWith("/pypi/") || path.startsWith("/packages/");
-}
-
-function asked(requests: { path: string }[]): number {
-  return requests.filter(({ path }) => isAsked(path)).length;
-}
-
-function nameOf(fault: Fault): string {
-  const words = Object.values(fault).filter((value) => typeof value !== "object");
-  return words.join(" ");
 }

@@ -1,160 +1,130 @@
 // Addresses that lead elsewhere, on an index and in redirects: another server stands there and must never see a connection.
-import { createServer as createHttpServer, type Server } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { requestTo, rows, survey, wheel } from "../harness.ts";
-import { type Findings, type Hardness, inScratch } from "./ordeal.ts";
+import { requestTo, survey, wheel } from "../harness.ts";
+import type { Ordeal } from "./ordeal.ts";
+import { failuresTold, requestsTold, stateOf } from "./state.ts";
 
-const NAME = (project: string) => `${project}-1.0-cp312-cp312-win_amd64.whl`;
+const nameOf = (project: string) => `${project}-1.0-cp312-cp312-win_amd64.whl`;
 
-/** An address that is given instead of an honest one, of the index at `own` and the stranger at `other` (host:port each). */
-interface Address {
-  at(own: string, other: string): string;
-  /** Whether it is the index's own in disguise, and so asked there: as a file's address, as the target of a redirect. */
-  file?: "own";
-  redirect?: "own" | "loop";
-}
+// Addresses that are given instead of an honest one, with the ports of the index (OWN) and of the stranger (OTHER) on 127.0.0.1.
+const LOOPBACKS = ["127.1", "0x7f000001", "2130706433", "0177.0.0.1", "127.0.0.1."]; // The same address, to WHATWG URLs.
+const ELSEWHERE = [
+  "http://127.0.0.1:OTHER/a.whl",
+  "//127.0.0.1:OTHER/a.whl",
+  "HTTP://127.0.0.1:OTHER/a.whl",
+  "https://127.0.0.1:OTHER/a.whl",
+  "ftp://127.0.0.1:OTHER/a.whl",
+  "http://127.0.0.1:OWN@127.0.0.1:OTHER/a.whl",
+  "http://user:word@127.0.0.1:OTHER/127.0.0.1:OWN/a.whl",
+  "http://127.0.0.1:OTHER\\@127.0.0.1:OWN/a.whl",
+  "http://127.0.0.1:OTHER#@127.0.0.1:OWN/a.whl",
+  "http://127.0.0.1:OTHER?@127.0.0.1:OWN/a.whl",
+  "http://127.0.0.1:OWN%40127.0.0.1:OTHER/a.whl",
+  "http://127.0.0.1:OWN\t@127.0.0.1:OTHER/a.whl",
+  " \u0000http://127.0.0.1:OTHER/a.whl",
+  ...["localhost", "localhost.", ...LOOPBACKS, "[::ffff:127.0.0.1]", "①②⑦.0.0.1", "0.0.0.0"].map(
+    (host) => `http://${host}:OTHER/a.whl`,
+  ),
+  "https://127.0.0.1:OWN/a.whl",
+  "http://127.0.0.1/a.whl",
+  "http://localhost:OWN/a.whl",
+  "http://[::ffff:127.0.0.1]:OWN/a.whl",
+  "http://169.254.169.254/latest/meta-data/",
+  "file:///etc/passwd",
+  "data:application/zip;base64,UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==",
+  "javascript:alert(1)",
+];
+const OWN = [
+  "http://127.0.0.1:OWN\\@127.0.0.1:OTHER/a.whl",
+  "http://127.0.0.1:OWN/\n//127.0.0.1:OTHER/a.whl",
+  "HTTP:\\\\127.0.0.1:OWN/a.whl",
+  "http://127.0.0.1:0OWN/a.whl",
+  ...LOOPBACKS.map((host) => `http://${host}:OWN/a.whl`),
+];
 
-const LOOPBACK = "127.0.0.1";
-const NOTATIONS = ["127.1", "0x7f000001", "2130706433", "0177.0.0.1", "127.0.0.1."]; // Of the same address, to WHATWG URLs.
-const OWN = { file: "own", redirect: "own" } as const;
+// How many requests for a document and its wheel an address costs, and which failure it is.
+const REFUSED = "1 + 0 requests: origin";
+const ASKED = "1 + 1 requests: status";
+const FOLLOWED = "2 + 0 requests: undefined";
+const LOOP = "4 + 0 requests: origin";
 
-const ADDRESSES: Address[] = [
-  { at: (_, other) => `http://${other}/a.whl` },
-  { at: (_, other) => `//${other}/a.whl` },
-  { at: (_, other) => `HTTP://${other}/a.whl` },
-  { at: (_, other) => `https://${other}/a.whl` },
-  { at: (_, other) => `ftp://${other}/a.whl` },
-  { at: (own, other) => `http://${own}@${other}/a.whl` },
-  { at: (own, other) => `http://user:word@${other}/${own}/a.whl` },
-  { at: (own, other) => `http://${own}\\@${other}/a.whl`, ...OWN },
-  { at: (own, other) => `http://${other}\\@${own}/a.whl` },
-  { at: (own, other) => `http://${other}#@${own}/a.whl` },
-  { at: (own, other) => `http://${other}?@${own}/a.whl` },
-  { at: (own, other) => `http://${own}%40${other}/a.whl` },
-  { at: (own, other) => `http://${own}\t@${other}/a.whl` },
-  { at: (_, other) => ` \u0000http://${other}/a.whl` },
-  { at: (_, other) => `http://${other.replace(LOOPBACK, "localhost")}/a.whl` },
-  { at: (_, other) => `http://${other.replace(LOOPBACK, "localhost.")}/a.whl` },
-  ...NOTATIONS.map((host) => ({ at: (_: string, other: string) => `http://${other.replace(LOOPBACK, host)}/a.whl` })),
-  { at: (_, other) => `http://${other.replace(LOOPBACK, "[::ffff:127.0.0.1]")}/a.whl` },
-  { at: (_, other) => `http://${other.replace(LOOPBACK, "①②⑦.0.0.1")}/a.whl` },
-  { at: (_, other) => `http://${other.replace(LOOPBACK, "0.0.0.0")}/a.whl` },
-  { at: (own) => `https://${own}/a.whl` },
-  { at: (own) => `http://${own.replace(/:.*/, "")}/a.whl` },
-  { at: (own) => `http://${own.replace(LOOPBACK, "localhost")}/a.whl` },
-  { at: (own) => `http://${own.replace(LOOPBACK, "[::ffff:127.0.0.1]")}/a.whl` },
-  { at: () => "http://169.254.169.254/latest/meta-data/" },
-  { at: () => "file:///etc/passwd" },
-  { at: () => "data:application/zip;base64,UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==" },
-  { at: () => "javascript:alert(1)" },
-  { at: (own, other) => `http://${own}/\n//${other}/a.whl`, ...OWN },
-  { at: (own) => `HTTP:\\\\${own}/a.whl`, ...OWN },
-  { at: (own) => `http:${own}/a.whl`, file: "own", redirect: "loop" }, // Relative to an address of the same scheme.
-  { at: (own) => `http://${own.replace(":", ":0")}/a.whl`, ...OWN },
-  ...NOTATIONS.map((host) => ({ at: (own: string) => `http://${own.replace(LOOPBACK, host)}/a.whl`, ...OWN })),
-  { at: (own) => `http://${own.replace(LOOPBACK, "①②⑦.0.0.1")}/a.whl`, file: "own" }, // A header cannot carry it.
-  { at: (own) => `http://user:word@${own}/a.whl`, redirect: "own" }, // Its credentials are not sent.
-  { at: () => "/a.whl", redirect: "own" },
-  { at: () => "", redirect: "loop" },
+/** How an address has to fare as a file's and as the target of a redirect: refused, or, if it is the index's own in disguise, asked there. */
+const ADDRESSES: [address: string, asFile: string, asRedirect: string][] = [
+  ...ELSEWHERE.map((address): [string, string, string] => [address, REFUSED, REFUSED]),
+  ...OWN.map((address): [string, string, string] => [address, ASKED, FOLLOWED]),
+  ["http:127.0.0.1:OWN/a.whl", ASKED, LOOP], // Relative to an address of the same scheme.
+  ["http://①②⑦.0.0.1:OWN/a.whl", ASKED, REFUSED], // A header cannot carry it.
+  ["http://user:word@127.0.0.1:OWN/a.whl", REFUSED, FOLLOWED], // Its credentials are not sent.
+  ["/a.whl", REFUSED, FOLLOWED],
+  ["", REFUSED, LOOP],
 ];
 
 /** What an index may answer that sends its client elsewhere. */
 const STATUSES = [301, 302, 303, 307, 308];
 
 /** Surveys one project for each such address, as the place of its wheel, of its document and of its bytes. */
-export async function run(_: Hardness): Promise<Findings> {
-  return inScratch(async (scratch) => {
-    let connections = 0;
-    const stranger = createServer((socket) => {
-      connections += 1;
-      socket.destroy();
-    });
-    const other = await listening(stranger);
-    let asked = 0;
-    let credentials = 0;
-    const index = createHttpServer((request, response) => {
-      asked += 1;
-      if (request.headers.authorization !== undefined) credentials += 1;
-      const own = request.headers.host!;
-      const [kind, nth] = /(foreign|moved|sent)(\d+)/.exec(request.url ?? "")?.slice(1) ?? [];
-      const status = STATUSES[Number(nth) % STATUSES.length]!;
-      const address = ADDRESSES[Number(nth)]?.at(own, other) ?? "";
-      const location = Buffer.from(address.replace(/[\r\n\0]/g, "")).toString("latin1");
-      const isDocument = request.url!.startsWith("/pypi/");
-      if (kind === undefined) response.writeHead(404).end();
-      else if (kind === (isDocument ? "moved" : "sent")) response.writeHead(status, { location }).end();
-      else if (!isDocument) response.writeHead(404).end();
-      else
-        response.end(documentOf(`${kind}${nth}`, kind === "foreign" ? address : `http://${own}/${NAME(kind + nth)}`));
-    });
-    const own = await listening(index);
-    const expected = expectations();
-    const projects = [...expected.keys()];
-    const request = requestTo({ url: `http://${own}`, rankingUrl: "" }, scratch, {
-      ranking: null,
-      projects: projects.join(","),
-      database: join(scratch, "survey.sqlite"),
-      concurrency: 4,
-      backoff: { base: 1, cap: 2 },
-    });
-    const violations: string[] = [];
-    const code = await survey(request).catch((error: unknown) => violations.push(`hosts: ${error}`));
-    if (code !== 3) violations.push(`hosts: exit ${code}, expected 3`);
-    if (connections > 0) violations.push(`hosts: ${connections} connections to a host that was not allowed`);
-    if (credentials > 0) violations.push(`hosts: credentials sent ${credentials} times`);
-    for (const [name, wanted] of expected) {
-      const found = fateOf(name, request.database);
-      if (found !== wanted) violations.push(`hosts: ${name} ended as ${found}, expected ${wanted}`);
-    }
-    const read = rows(request.database, "SELECT * FROM wheel WHERE reader IS NOT NULL").length;
-    if (read > 0) violations.push(`hosts: ${read} wheels read`);
-    await Promise.all([closed(stranger), closed(index)]);
-    return {
-      figures: {
-        "addresses that lead elsewhere, or home in disguise": projects.length,
-        "requests to the index": asked,
-        "connections elsewhere": connections,
-      },
-      violations,
-    };
+export const hosts: Ordeal = async ({ scratch, broken }) => {
+  let [connections, asked, credentials] = [0, 0, 0];
+  const stranger = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
   });
-}
-
-/** How each project has to end: the requests for its document and for its wheel, and the kind of its failure, if any. */
-function expectations(): Map<string, string> {
-  const fates = ADDRESSES.flatMap(({ file, redirect }, nth): [string, string][] => [
-    [`foreign${nth}`, file === "own" ? "1 + 1 requests: status" : "1 + 0 requests: origin"],
-    [
-      `moved${nth}`,
-      { own: "2 + 0 requests", loop: "4 + 0 requests: origin", no: "1 + 0 requests: origin" }[redirect ?? "no"],
-    ],
+  const other = await portOf(stranger);
+  const index = createHttpServer((request, response) => {
+    asked += 1;
+    if (request.headers.authorization !== undefined) credentials += 1;
+    const [project = "", kind, nth] = /(foreign|moved|sent)(\d+)/.exec(request.url!) ?? [];
+    const address = (ADDRESSES[Number(nth)]?.[0] ?? "")
+      .replaceAll("OWN", String(own))
+      .replaceAll("OTHER", String(other));
+    const isDocument = request.url!.startsWith("/pypi/");
+    const honest = `http://127.0.0.1:${own}/${nameOf(project)}`;
+    if (kind === (isDocument ? "moved" : "sent")) {
+      const location = Buffer.from(address.replace(/[\r\n\0]/g, "")).toString("latin1");
+      response.writeHead(STATUSES[Number(nth) % STATUSES.length]!, { location }).end();
+    } else if (isDocument && kind) response.end(documentOf(project, kind === "foreign" ? address : honest));
+    else response.writeHead(404).end();
+  });
+  const own = await portOf(index);
+  const fates = ADDRESSES.flatMap(([, asFile, asRedirect], nth) => [
+    [`foreign${nth}`, asFile],
+    [`moved${nth}`, asRedirect],
     [`sent${nth}`, "1 + 1 requests: origin"],
-  ]);
-  return new Map(fates);
+  ]) as [project: string, fate: string][];
+  const request = requestTo({ url: `http://127.0.0.1:${own}`, rankingUrl: "" }, join(scratch, "hosts"), {
+    ...{ ranking: null, projects: fates.map(([project]) => project).join(","), concurrency: 4 },
+    ...{ database: join(scratch, "survey.sqlite"), backoff: { base: 1, cap: 2 } },
+  });
+  const code = await survey(request);
+  if (code !== 3) broken(`exit ${code}, expected 3`);
+  if (connections > 0) broken(`${connections} connections to a host that was not allowed`);
+  if (credentials > 0) broken(`credentials sent ${credentials} times`);
+  const [told, failures] = [requestsTold(request.database), failuresTold(request.database)];
+  for (const [project, fate] of fates) {
+    const [releases, members] = [told[`releases ${project}`] ?? 0, told[`members ${nameOf(project)}`] ?? 0];
+    const found = `${releases} + ${members} requests: ${failures[project]}`;
+    if (found !== fate) broken(`${project} ended as ${found}, expected ${fate}`);
+  }
+  const read = stateOf(request.database).facts.filter((fact) => fact.startsWith('["wheel"'));
+  if (read.length > 0) broken(`${read.length} wheels read`);
+  index.closeAllConnections();
+  for (const server of [stranger, index]) server.close();
+  return {
+    "addresses that lead elsewhere, or home in disguise": fates.length,
+    "requests to the index": asked,
+    "connections elsewhere": connections,
+  };
+};
+
+function documentOf(project: string, url: string): string {
+  const filename = nameOf(project);
+  const { sha256, size } = wheel(filename, { "core.pyd": project });
+  return JSON.stringify({ info: { version: "1.0" }, urls: [{ filename, url, size, digests: { sha256 } }] });
 }
 
-function fateOf(project: string, database: string): string {
-  const one = (sql: string) => Object.values(rows(database, sql)[0] ?? {})[0];
-  const cost = (stage: string, item: string) =>
-    one(`SELECT requests FROM cost WHERE stage = '${stage}' AND item = '${item}'`) ?? 0;
-  const kind = one(`SELECT kind FROM failure WHERE project = '${project}'`);
-  const requests = `${cost("releases", project)} + ${cost("members", NAME(project))} requests`;
-  return kind === undefined ? requests : `${requests}: ${kind}`;
-}
-
-function documentOf(name: string, url: string): string {
-  const { sha256, size } = wheel(NAME(name), { "core.pyd": name });
-  return JSON.stringify({ info: { version: "1.0" }, urls: [{ filename: NAME(name), url, size, digests: { sha256 } }] });
-}
-
-async function listening(server: Server | ReturnType<typeof createServer>): Promise<string> {
+async function portOf(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function closed(server: Server | ReturnType<typeof createServer>): Promise<void> {
-  const done = new Promise<void>((resolve) => server.close(() => resolve()));
-  if ("closeAllConnections" in server) server.closeAllConnections();
-  return done;
+  return (server.address() as AddressInfo).port;
 }

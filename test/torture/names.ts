@@ -10,254 +10,56 @@ import { runSurvey } from "../../pipeline/stage/run.ts";
 import { STAGES } from "../../pipeline/stages.ts";
 import { EDITION, project, requestTo, rows } from "../harness.ts";
 import { startIndex } from "../loopback/index-server.ts";
-import { memoryFile, memorySource, type SourceFile } from "../loopback/source.ts";
+import { memoryFile, memorySource } from "../loopback/source.ts";
 import { refusalOf } from "../zip-archives.ts";
 import { buildZip } from "../zip-builder.ts";
 import { seeded } from "../zip-mutator.ts";
-import { type Findings, type Hardness, inScratch } from "./ordeal.ts";
+import type { Hardness, Ordeal } from "./ordeal.ts";
 import { filesIn } from "./state.ts";
 
-const FORMULAS = [
-  "=",
-  "+",
-  "-",
-  "@",
-  "＝",
-  "＋",
-  "－",
-  "＠",
-  "\t=",
-  "\r=",
-  "\n=",
-  " =",
-  "\u00a0=",
-  "\0=",
-  "'=",
-  '"=',
-  "|",
-  ";=",
-  ",=",
+// Groups with an empty line between them, each line of a group a JSON array of strings.
+const GROUPS = readFileSync(new URL("hostile-names.txt", import.meta.url), "utf8")
+  .split("\n\n")
+  .map((group) =>
+    group
+      .trim()
+      .split("\n")
+      .flatMap((line): string[] => JSON.parse(line)),
+  );
+const [formulas, payloads, markup, unseen, terminals, places, letters] = GROUPS as [
+  ...[formulas: string[], payloads: string[], markup: string[], unseen: string[]],
+  ...[terminals: string[], places: string[], letters: string[]],
 ];
-const PAYLOADS = ["1+1", "cmd|' /C calc'!A0", 'HYPERLINK("http://evil.example","x")', "SUM(A1:A9)*cmd", "libssl"];
-const MARKUP = [
-  ..."|`*_~#<>&\"'[](){}!\\^$:;,.@%/?+-="
-    .split("")
-    .flatMap((character) => [character, character.repeat(3), `a${character}b`]),
-  ...[
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "</code></td></table><h1>x",
-    "<!-- x -->",
-    "<![CDATA[x]]>",
-  ],
-  ...[
-    "[x](http://evil.example)",
-    "![x](http://evil.example)",
-    "[x][y]",
-    "[^1]",
-    "<http://evil.example>",
-    "@octocat",
-    "#1",
-    "GH-1",
-  ],
-  ...[
-    "https://evil.example/x",
-    "(https://evil.example/x)",
-    "(www.evil.example)",
-    "a|b|c",
-    "| --- | --- |",
-    "`` ` ``",
-    "$x$",
-    ":+1:",
-  ],
-  ...[
-    "&lt;",
-    "&#60;",
-    "&amp;lt;",
-    "&nbsp;",
-    "&#x3c;script&#x3e;",
-    "&bogus;",
-    "a\\|b",
-    "\\u{3c}",
-    "\\u{0}",
-    "\\",
-    "\\\\",
-    "\\u{zz}",
-    "%3Cscript%3E",
-  ],
-];
-const UNSEEN = [
-  "\0",
-  "\x01",
-  "\x07",
-  "\b",
-  "\t",
-  "\n",
-  "\r",
-  "\r\n",
-  "\x1b",
-  "\x7f",
-  "\x85",
-  "\x9b",
-  "\u00ad",
-  "\u061c",
-  "\u180e",
-].concat(
-  [
-    "\u200b",
-    "\u200d",
-    "\u200e",
-    "\u200f",
-    "\u2028",
-    "\u2029",
-    "\u202a",
-    "\u202e",
-    "\u2060",
-    "\u2066",
-    "\u2069",
-    "\ufeff",
-    "\ufff9",
-  ],
-  ["\ue000", "\ufdd0", "\uffff", "\u{e0041}", "\u{10ffff}", "\ud800", "\udc00", "\udbff\udbff", "\ufffd"],
-);
-const TERMINALS = [
-  ...[
-    "\x1b[31mred",
-    "\x1b]8;;http://evil.example\x07x\x1b]8;;\x07",
-    "\x1b]0;title\x07",
-    "\x1b[2J",
-    "\x9b2J",
-    "\x1bP+q\x1b\\",
-    "a\rb",
-    "a\bb",
-  ],
-  ...[
-    "::error::x",
-    "::stop-commands::x",
-    " ::error::x",
-    "::set-output name=a::b",
-    "::add-mask::x",
-    "##[error]x",
-    "x ##[stop-commands]y",
-  ],
-  ...[
-    "##vso[task.complete]x",
-    "##teamcity[x]",
-    "section_start:0:x\r\x1b[0K",
-    "\u2028::error::x",
-    "\ufeff::error::x",
-    "\u00a0::error::x",
-  ],
-];
-const PLACES = [
-  ...[
-    "../x",
-    "../../etc/passwd",
-    "/etc/passwd",
-    "a/../../x",
-    "C:\\x",
-    "c:/x",
-    "\\\\host\\share",
-    "./x",
-    "a//b",
-    "a/./b",
-    "~/x",
-    "CON",
-    "nul.dll",
-  ],
-  ...[
-    "__proto__",
-    "constructor",
-    "toString",
-    "hasOwnProperty",
-    "prototype",
-    "valueOf",
-    "__proto__/x",
-    "length",
-    "null",
-    "undefined",
-    "NaN",
-    "true",
-  ],
-  ...[
-    "' OR 1=1 --",
-    "'; DROP TABLE member; --",
-    "%s%n",
-    "$(id)",
-    "`id`",
-    "#{x}",
-    "{{x}}",
-    "<%= x %>",
-    "-rf",
-    "--help",
-    " x",
-    "x ",
-    "  x  ",
-    ".",
-  ],
-];
-const LETTERS = [
-  "größe",
-  "日本語",
-  "ﬁ",
-  "ｌｉｂ",
-  "é",
-  "e\u0301",
-  "İ",
-  "ß",
-  "👩‍👩‍👧",
-  "🏳️‍🌈",
-  "𝒳",
-  "مرحبا",
-  "שלום",
-  "𐌀",
-  "½",
-  "①",
-  "Ⅷ",
-  "\u0300x",
-];
+const PUNCTUATION = [..."|`*_~#<>&\"'[](){}!\\^$:;,.@%/?+-="];
 const LONG = [
-  "n".repeat(4096),
-  "|".repeat(1000),
-  "\u202e".repeat(300),
-  "🎉".repeat(200),
-  "<".repeat(500),
+  ...["n".repeat(4096), "|".repeat(1000), "\u202e".repeat(300), "🎉".repeat(200), "<".repeat(500)],
   `${"a/".repeat(500)}x`,
 ];
 
 /** More than 200 hostile names, in an order that never changes. */
 export const HOSTILE_NAMES: string[] = [
   ...new Set([
-    ...FORMULAS.flatMap((start) => PAYLOADS.map((payload) => start + payload)),
-    ...MARKUP,
-    ...UNSEEN.flatMap((character) => [character, `a${character}b`]),
-    ...TERMINALS,
-    ...PLACES,
-    ...LETTERS,
-    ...LONG,
+    ...formulas.flatMap((start) => payloads.map((payload) => start + payload)),
+    ...PUNCTUATION.flatMap((character) => [character, character.repeat(3), `a${character}b`]),
+    ...unseen.flatMap((character) => [character, `a${character}b`]),
+    ...[...markup, ...terminals, ...places, ...letters, ...LONG],
   ]),
 ];
 
 /** Passes the corpus and `count` random medleys of it through every form, and through a survey into its reports. */
-export async function run({ seed, count }: Hardness): Promise<Findings> {
-  const names = [...HOSTILE_NAMES, ...medleys(seed, count)];
-  const violations: string[] = [];
-  for (const name of names) {
-    const quoted = JSON.stringify(name.slice(0, 80));
-    for (const line of wrongForms(name)) violations.push(`names: ${quoted}: ${line}`);
-  }
-  const published = await surveyed(violations);
-  return { figures: { names: names.length, forms: FORMS.length, ...published }, violations };
-}
+export const names: Ordeal = async ({ seed, count, scratch, broken }) => {
+  const random = seeded(seed);
+  const part = () => HOSTILE_NAMES[random(HOSTILE_NAMES.length)]!.slice(0, 40);
+  const medley = () => Array.from({ length: 1 + random(4) }, part).join("");
+  for (const name of [...HOSTILE_NAMES, ...Array.from({ length: count }, medley)])
+    for (const line of wrongForms(name)) broken(`${JSON.stringify(name.slice(0, 80))}: ${line}`);
+  return { names: HOSTILE_NAMES.length + count, forms: FORMS.length, ...(await surveyed(scratch, broken)) };
+};
 
 /** The forms, each of them written and read back. */
 const FORMS: [what: string, written: (name: string) => string, read: (text: string) => string | undefined][] = [
-  [
-    "CSV",
-    (name) => toCsv({ columns: ["library", "n"], rows: [[name, 1]] }),
-    (text) => unescapeName(parse(text)[1]![0]!),
-  ],
-  ["Markdown", (name) => toMarkdown({ columns: ["library", "n"], rows: [[name, 1]] }), fromMarkdown],
+  ["CSV", (name) => toCsv(tableOf(name)), (text) => unescapeName(parse(text)[1]![0]!)],
+  ["Markdown", (name) => toMarkdown(tableOf(name)), fromMarkdown],
   [
     "HTML",
     (name) => `<td>${escapeMarkup(escapeName(name))}</td>\n`,
@@ -266,6 +68,10 @@ const FORMS: [what: string, written: (name: string) => string, read: (text: stri
   ["log", (name) => `${printable(`failed: ${escapeName(name)}`)}\n`, (text) => unescapeName(text.slice(8, -1))],
 ];
 
+function tableOf(name: string) {
+  return { columns: ["library", "n"], rows: [[name, 1]] };
+}
+
 function wrongForms(name: string): string[] {
   const wrong: string[] = [];
   for (const [what, written, read] of FORMS) {
@@ -273,7 +79,7 @@ function wrongForms(name: string): string[] {
     if (hasControl(text)) wrong.push(`a control character in ${what}`);
     if (read(text) !== name) wrong.push(`read back from ${what} as ${JSON.stringify(read(text))?.slice(0, 80)}`);
   }
-  const csv = parse(toCsv({ columns: ["library"], rows: [[name]] }))[1]?.[0] ?? "";
+  const csv = parse(toCsv(tableOf(name)))[1]?.[0] ?? "";
   if (/^[\s=+\-@'＝＋－＠]/.test(csv)) wrong.push("a formula in CSV");
   for (const line of [printable(name), printable(escapeName(name))]) {
     if (hasControl(line) || line.includes("\n")) wrong.push("a control character in a log line");
@@ -285,11 +91,10 @@ function wrongForms(name: string): string[] {
 /** The name in the first cell of the only row, if the table has two columns and one row, and a cell that is nothing but text. */
 function fromMarkdown(text: string): string | undefined {
   const lines = text.trimEnd().split("\n");
-  const cells = lines.map((line) => line.split("|").length - 2);
-  if (lines.length !== 3 || cells.some((count) => count !== 2)) return undefined;
+  if (lines.length !== 3 || lines.some((line) => line.split("|").length !== 4)) return undefined;
   const cell = lines[2]!.slice(2, lines[2]!.lastIndexOf("|", lines[2]!.length - 2) - 1).trimEnd();
-  const span = /^`([^`]*)`$/.exec(cell);
-  if (span) return unescapeName(span[1]!);
+  const span = /^`([^`]*)`$/.exec(cell)?.[1];
+  if (span !== undefined) return unescapeName(span);
   const code = /^<code>([^<>`*_[\]|]*)<\/code>$/.exec(cell)?.[1];
   // GitHub makes links of these, even between tags: https://github.github.com/gfm/#autolinks-extension-
   if (code === undefined || /(?:^|[\s(])(?:www\.|https?:\/\/|ftp:\/\/)\S/i.test(decoded(code))) return undefined;
@@ -309,56 +114,44 @@ function isCommand(line: string): boolean {
   return /^\s*::/.test(line) || /##(?:\[|vso\[|teamcity\[)/.test(line);
 }
 
-function* medleys(seed: number, count: number): Generator<string> {
-  const random = seeded(seed);
-  const part = () => HOSTILE_NAMES[random(HOSTILE_NAMES.length)]!.slice(0, 40);
-  for (let made = 0; made < count; made += 1) yield Array.from({ length: 1 + random(4) }, part).join("");
-}
-
 /** Surveys wheels whose members have these names: one with all that are accepted, one for each that is refused. */
-async function surveyed(violations: string[]): Promise<Record<string, number>> {
-  const members = HOSTILE_NAMES.map((name) => Buffer.from(`lib.libs/${name}.so`));
-  const fine: Buffer[] = [];
-  const refused: Buffer[] = [];
-  for (const member of members) (refusalOf(zipOf([...fine, member])) === null ? fine : refused).push(member);
-  const wheels: SourceFile[] = [fine, ...refused.map((member) => [member])].map((names, nth) =>
-    memoryFile(`hostile-1.0-${nth}-cp312-cp312-win_amd64.whl`, zipOf(names)),
+async function surveyed(scratch: string, broken: Hardness["broken"]): Promise<Record<string, number>> {
+  const [fine, refused]: [Buffer[], Buffer[]] = [[], []];
+  for (const member of HOSTILE_NAMES.map((name) => Buffer.from(`lib.libs/${name}.so`)))
+    (refusalOf(zipOf([...fine, member])) === null ? fine : refused).push(member);
+  const wheels = [fine, ...refused.map((member) => [member])].map((members, nth) =>
+    memoryFile(`hostile-1.0-${nth}-cp312-cp312-win_amd64.whl`, zipOf(members)),
   );
-  return inScratch(async (folder) => {
-    const index = await startIndex(memorySource([project("hostile", wheels)]));
-    const request = requestTo(index, folder, { top: 1 });
-    const log = new PassThrough();
-    const said: Buffer[] = [];
-    log.on("data", (chunk: Buffer) => said.push(chunk));
-    const progress = showProgress(log as unknown as NodeJS.WriteStream);
-    const code = await runSurvey(STAGES, request, progress, new AbortController().signal);
-    await index.close();
-    if (code !== 3) violations.push(`names: exit ${code}, expected 3`);
+  const index = await startIndex(memorySource([project("hostile", wheels)]));
+  const request = requestTo(index, scratch, { top: 1 });
+  const log = new PassThrough();
+  let said = "";
+  log.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const progress = showProgress(log as unknown as NodeJS.WriteStream);
+  const code = await runSurvey(STAGES, request, progress, new AbortController().signal);
+  await index.close();
+  if (code !== 3) broken(`exit ${code}, expected 3`);
 
-    const libraries = rows(request.database, "SELECT library FROM library_rank ORDER BY rank").map(
-      ({ library }) => library,
-    );
-    const published = join(request.reports, EDITION);
-    const csv = parse(readFileSync(join(published, "libraries.csv"))).slice(1);
-    if (JSON.stringify(csv.map((row) => unescapeName(row[1]!))) !== JSON.stringify(libraries))
-      violations.push("names: libraries.csv does not give the names back");
-    const texts = { ...filesIn(published), log: Buffer.concat(said).toString() };
-    for (const [file, text] of Object.entries(texts)) {
-      if (hasControl(text)) violations.push(`names: a control character in ${file}`);
-      const lines = text.split("\n");
-      if (file === "log" && lines.some(isCommand)) violations.push(`names: a workflow command in the log`);
-      if (file.endsWith(".md") && /<(?!\/?code>)[a-z/!]/i.test(text)) violations.push(`names: markup in ${file}`);
-      const widths = new Set(lines.filter((line) => line.startsWith("|")).map((line) => line.split("|").length));
-      if (file === "libraries.md" && widths.size !== 1) violations.push(`names: a cell breaks the table of ${file}`);
-    }
-    return {
-      "names in a surveyed wheel": fine.length,
-      "wheels refused for a name": refused.length,
-      "library names": libraries.length,
-    };
-  });
+  const ranked = rows(request.database, "SELECT library FROM library_rank ORDER BY rank").map(({ library }) => library);
+  const published = join(request.reports, EDITION);
+  const csv = parse(readFileSync(join(published, "libraries.csv"))).slice(1);
+  if (JSON.stringify(csv.map((row) => unescapeName(row[1]!))) !== JSON.stringify(ranked))
+    broken("libraries.csv does not give the names back");
+  for (const [file, text] of Object.entries({ ...filesIn(published), log: said })) {
+    const lines = text.split("\n");
+    const widths = new Set(lines.filter((line) => line.startsWith("|")).map((line) => line.split("|").length));
+    if (hasControl(text)) broken(`a control character in ${file}`);
+    if (file === "log" && lines.some(isCommand)) broken("a workflow command in the log");
+    if (file.endsWith(".md") && /<(?!\/?code>)[a-z/!]/i.test(text)) broken(`markup in ${file}`);
+    if (file === "libraries.md" && widths.size !== 1) broken(`a cell breaks the table of ${file}`);
+  }
+  return {
+    "names in a surveyed wheel": fine.length,
+    "wheels refused for a name": refused.length,
+    "library names": ranked.length,
+  };
 }
 
-function zipOf(names: Buffer[]): Buffer {
-  return buildZip(names.map((name) => ({ name })));
+function zipOf(members: Buffer[]): Buffer {
+  return buildZip(members.map((name) => ({ name })));
 }

@@ -1,60 +1,60 @@
-// What every ordeal of the torture tests is given and gives back; the scratch folder and the compiled program it works with.
-import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+// What every ordeal of the torture tests is given and gives back, and what several of them do.
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cli } from "../harness.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
-const TYPES_ONLY = ["--noEmit", "false", "--noCheck", "--rewriteRelativeImportExtensions"];
-
-/** How hard an ordeal is to be: the seed that it is reproduced by, how often, and who hears how far it is. */
+/** How hard an ordeal is to be: the seed that it is reproduced by, how often; a folder of its own; who hears how far it is, and of each broken promise. */
 export interface Hardness {
   seed: number;
   count: number;
-  say?: (line: string) => void;
+  scratch: string;
+  say(line: string): void;
+  broken(line: string): void;
 }
 
-/** What an ordeal has seen: figures by what they count, and one line for each promise that was broken. */
-export interface Findings {
-  figures: Record<string, number | string>;
-  violations: string[];
-}
+/** Gives figures by what they count. */
+export type Ordeal = (hardness: Hardness) => Promise<Record<string, number | string>>;
 
-/** Gives a folder to the work and removes it afterwards. */
-export async function inScratch<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "wheel-torture-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const TSC = [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", ROOT, "--rootDir", ROOT, "--noEmit", "false"];
 
 /** Compiles the program into a folder, file for file, so that its thousand starts need no tsx; gives the file that Node runs. */
 export function compileProgram(folder: string): string {
   cpSync(join(ROOT, "pipeline"), join(folder, "pipeline"), { recursive: true });
   copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
   for (const name of ["data", "node_modules"]) symlinkSync(join(ROOT, name), join(folder, name));
-  const words = [TSC, "-p", ROOT, ...TYPES_ONLY, "--rootDir", ROOT, "--outDir", folder];
+  const words = [...TSC, "--noCheck", "--rewriteRelativeImportExtensions", "--outDir", folder];
   const { status, stdout } = spawnSync(process.execPath, words, { encoding: "utf8" });
   if (status !== 0) throw new Error(`tsc: ${stdout}`);
   return join(folder, "pipeline", "cli.js");
 }
 
-/** Does the work for each item, so many at a time. */
-export async function inParallel<Item>(
-  width: number,
-  items: Iterable<Item>,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  const lane = async () => {
-    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value);
-  };
-  await Promise.all(Array.from({ length: width }, lane));
+/** How a process has ended: its exit code or the signal, and what it last said on stderr. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  said: string;
+}
+
+/** The end of a process, once neither it nor another has its output open any more. */
+export async function endOf(child: ChildProcess): Promise<Ending> {
+  let said = "";
+  child.stdout?.resume();
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-5000)));
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return { code, signal, said: said.trim() };
+}
+
+/** What is wrong with how a run that the disk has failed took its leave: it owes exit code 7 and one line that names file and cause. */
+export function wrongLeave({ code, said }: Pick<Ending, "code" | "said">, folder: string, cause: RegExp): string[] {
+  const last = said.split("\n").at(-1)!;
+  const wrong = code === 7 ? [] : [`exit ${code}, expected 7`];
+  if (/^ {4}at |a bug, please/m.test(said)) wrong.push("a stack trace");
+  if (!last.includes(folder) || !cause.test(last)) wrong.push("no file and cause");
+  return wrong.map((line) => `${line}: ${last}`);
 }
 
 /** The promise's value, or an error if it is not there in so many milliseconds: what is then called a hang. */
@@ -63,11 +63,7 @@ export async function within<Value>(milliseconds: number, promise: Promise<Value
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no end after ${milliseconds} ms`)), milliseconds);
   });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** Whether the promise is kept before the program, beside it, has been started for its help so many times in a row: "at once" on a machine however busy. */

@@ -1,9 +1,10 @@
 // What must hold of a survey at any moment: whole, nothing wrong, nothing lost; and when it is complete: all of it, and nothing else.
+// All that the ordeals ask of a database stands here.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
-import { EDITION, everything, rows } from "../harness.ts";
+import { EDITION, everything, rows, survey } from "../harness.ts";
 
 const FACTS = [
   "SELECT 'candidate', edition, project, outcome, version, files FROM candidate",
@@ -36,6 +37,23 @@ export interface State {
   broken: string[];
 }
 
+/** Requests as a survey tells them, by stage and item. */
+export function requestsTold(database: string): Record<string, number> {
+  const told = rows(database, "SELECT stage || ' ' || item AS what, requests FROM cost");
+  return Object.fromEntries(told.map(({ what, requests }) => [what, Number(requests)]));
+}
+
+/** The kinds of failures, by project. */
+export function failuresTold(database: string): Record<string, string> {
+  const told = rows(database, "SELECT project, kind FROM failure");
+  return Object.fromEntries(told.map(({ project, kind }) => [project, String(kind)]));
+}
+
+/** How many runs have written. */
+export function runsTold(database: string): number {
+  return rows(database, "SELECT run_id FROM run").length;
+}
+
 /** Reads a copy of a database and its journals, as its killed writer left them; the original stays as it is. */
 export function stateOf(database: string): State {
   const folder = join(dirname(database), "..", `${basename(dirname(database))}-copy`);
@@ -54,15 +72,9 @@ export function stateOf(database: string): State {
 function readState(file: string): State {
   const db = new Database(file);
   try {
-    const lines = (sql: string) =>
-      db
-        .prepare(sql)
-        .raw()
-        .all()
-        .map((row) => JSON.stringify(row));
-    const broken = [...lines("PRAGMA integrity_check"), ...lines("PRAGMA foreign_key_check")].filter(
-      (line) => line !== '["ok"]',
-    );
+    const lines = (sql: string) => (db.prepare(sql).raw().all() as unknown[]).map((row) => JSON.stringify(row));
+    const checks = ["PRAGMA integrity_check", "PRAGMA foreign_key_check"].flatMap(lines);
+    const broken = checks.filter((line) => line !== '["ok"]');
     if (db.pragma("user_version", { simple: true }) === 0) return { facts: [], broken };
     return { facts: FACTS.flatMap(lines).sort(), broken: [...broken, ...TORN.flatMap(lines)] };
   } catch (error) {
@@ -84,6 +96,13 @@ export function outcomeOf(request: SurveyRequest): Outcome {
   const cost = rows(request.database, COST).map((row) => JSON.stringify(row));
   const views = { ...everything(request.database), cost };
   return { facts: stateOf(request.database).facts, views, reports: filesIn(join(request.reports, EDITION)) };
+}
+
+/** What a survey comes to that nothing disturbs. */
+export async function undisturbed(request: SurveyRequest): Promise<Outcome> {
+  mkdirSync(dirname(request.database), { recursive: true });
+  await survey(request);
+  return outcomeOf(request);
 }
 
 /** The texts of a folder's files by their names. */
