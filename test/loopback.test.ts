@@ -166,14 +166,6 @@ test("a file is served after its release is no longer the latest", async () => {
   await index.close();
 });
 
-test("latency holds every answer back", async () => {
-  const index = await startIndex(SOURCE, { latency: 30 });
-  const begun = performance.now();
-  await ask(`${index.url}/pypi/empty/json`);
-  assert.ok(performance.now() - begun >= 29);
-  await index.close();
-});
-
 describe("a folder of wheels", () => {
   const folder = mkdtempSync(join(tmpdir(), "wheels-"));
   const names = [

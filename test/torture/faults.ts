@@ -13,7 +13,8 @@ const SHARE = 0.3;
 const MOST_RUNS = 16;
 const HANG = 30_000; // Milliseconds; one such run takes less than two seconds.
 const MOST_REQUESTS = 1.5; // Times those of an undisturbed survey, where a third attempt in a row seldom fails too.
-const FAST = { base: 1, cap: 4 };
+/** Waits between two tries, in milliseconds. */
+export const FAST = { base: 1, cap: 4 };
 const PLAIN: Fault[] = [{ kind: "status", status: 503 }, { kind: "reset" }];
 
 /** Runs surveys with the faults of `count` seeds: every kind alone, all mixed, and plain errors, whose requests are counted. */
@@ -35,7 +36,7 @@ export const faults: Ordeal = async ({ seed, count, scratch, say, broken }) => {
     let requests = 0;
     for (let nth = seed; nth < seed + count; nth += 1) {
       const wrong = (line: string) => broken(`${what}, seed ${nth}: ${line}`);
-      const index = await startIndex(smallSource(), { port, fault: sparing(randomFaults(nth, SHARE, mixture)) });
+      const index = await startIndex(smallSource(), { port, fault: failing(nth, mixture) });
       const request = requestTo(index, join(scratch, `survey-${surveys}`), { top: TAKEN, backoff: FAST });
       const exitCodes = await persist(request, expected, wrong);
       const told = Object.values(requestsTold(request.database)).reduce((sum, each) => sum + each, 0);
@@ -60,7 +61,11 @@ export const faults: Ordeal = async ({ seed, count, scratch, say, broken }) => {
 };
 
 /** Runs a survey again and again until nothing is missing; gives the exit codes of the runs that it took. */
-async function persist(request: SurveyRequest, expected: Outcome, broken: (line: string) => void): Promise<number[]> {
+export async function persist(
+  request: SurveyRequest,
+  expected: Outcome,
+  broken: (line: string) => void,
+): Promise<number[]> {
   const exitCodes: number[] = [];
   while (exitCodes.length < MOST_RUNS) {
     const code = await within(HANG, survey({ ...request, retry: true })).catch((error: unknown) => {
@@ -99,6 +104,11 @@ export async function tooEarly(folder: string, retryAfter: () => string, wait: n
   await survey(requestTo(index, folder, { top: TAKEN, backoff: FAST, concurrency: PLACES }));
   await index.close();
   return again + Math.max(0, others - UNDER_WAY);
+}
+
+/** A plan by which three requests in ten fail, but not the ranking's. */
+export function failing(seed: number, mixture: Fault[] = MIXTURE): FaultPlan {
+  return sparing(randomFaults(seed, SHARE, mixture));
 }
 
 // The ranking is asked for by another door, whose waits are those of a real run.

@@ -6,12 +6,12 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import { EXIT, RunError } from "../pipeline/errors.ts";
-import { projectUrl } from "../pipeline/network/hosts.ts";
-import { doorTo, listening } from "./doors.ts";
-import { cli, commandLine, indexFor, project, requestTo, rows, scratchFolder, wheel } from "./harness.ts";
-import { ask } from "./loopback/client.ts";
-import { memorySource } from "./loopback/source.ts";
+import { EXIT, RunError } from "../../pipeline/errors.ts";
+import { projectUrl } from "../../pipeline/network/hosts.ts";
+import { doorTo, listening } from "../doors.ts";
+import { cli, commandLine, indexFor, project, requestTo, rows, scratchFolder, wheel } from "../harness.ts";
+import { ask } from "../loopback/client.ts";
+import { memorySource } from "../loopback/source.ts";
 
 const NO_OPENSSL = spawnSync("openssl", ["version"]).status === 0 ? false : "no openssl here";
 const SOURCE = memorySource([project("good", [wheel("good-1.0-cp312-cp312-win32.whl", { "good.libs/z.dll": "z" })])]);

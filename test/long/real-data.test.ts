@@ -5,17 +5,17 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runImport2023 } from "../pipeline/commands/import-2023.ts";
-import { SILENT } from "../pipeline/progress.ts";
-import { compareWithCPython } from "../scripts/compare-with-cpython.ts";
-import { indexFor, requestTo, rows, scratchFolder, survey } from "./harness.ts";
-import { folderSource } from "./loopback/folder-source.ts";
+import { runImport2023 } from "../../pipeline/commands/import-2023.ts";
+import { SILENT } from "../../pipeline/progress.ts";
+import { compareWithCPython } from "../../scripts/compare-with-cpython.ts";
+import { indexFor, requestTo, rows, scratchFolder, survey } from "../harness.ts";
+import { folderSource } from "../loopback/folder-source.ts";
 
 const { REAL_WHEELS_DB, BINARIES_2023_CSV } = process.env;
 const needsWheels = { skip: REAL_WHEELS_DB ? false : "REAL_WHEELS_DB is not set" };
 const needs2023 = { skip: BINARIES_2023_CSV ? false : "BINARIES_2023_CSV is not set" };
 const NEVER = new AbortController().signal;
-const SPARSE_WHEELS = fileURLToPath(new URL("../scripts/sparse-wheels.ts", import.meta.url));
+const SPARSE_WHEELS = fileURLToPath(new URL("../../scripts/sparse-wheels.ts", import.meta.url));
 
 function sparseWheels(folder: string): string {
   const wheels = join(folder, "wheels");

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { SurveyRequest } from "../pipeline/stage/stage.ts";
+import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import {
   commandLine,
   EDITION,
@@ -16,9 +16,9 @@ import {
   scratchFolder,
   start,
   survey,
-} from "./harness.ts";
-import { recordedSource } from "./loopback/recorded-source.ts";
-import { isSoonerThanStarts } from "./torture/ordeal.ts";
+} from "../harness.ts";
+import { recordedSource } from "../loopback/recorded-source.ts";
+import { isSoonerThanStarts } from "../torture/ordeal.ts";
 
 const TOP = 30;
 const MOST_TRIES = 30;
