@@ -29,9 +29,11 @@ const INVISIBLE = /[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 
-// 1 for each byte that may stand in a name which needs no closer look: printable ASCII without backslash and colon.
-const ORDINARY = new Uint8Array(256).fill(1, 0x20, 0x7f);
-for (const character of "\\:") ORDINARY[character.charCodeAt(0)] = 0;
+// What each byte of a name is: 0 where the name needs a closer look, which printable ASCII without backslash and colon does not.
+const ORDINARY = 1;
+const CAPITAL = 2;
+const BYTES = new Uint8Array(256).fill(ORDINARY, 0x20, 0x7f).fill(CAPITAL, 0x41, 0x5b);
+for (const character of "\\:") BYTES[character.charCodeAt(0)] = 0;
 
 /** A directory from which names are read. */
 export interface Names {
@@ -50,9 +52,11 @@ export function namesIn(directory: Buffer): Names {
 /** The path that Python's zipfile gives the name in the bytes [start, end); throws ZipError if it is no plain relative path, tags what is odd about it. */
 export function readName(names: Names, start: number, end: number, flags: number, tags: ZipTags): string {
   const { bytes, latin1, folded } = names;
-  if (isOrdinary(bytes, start, end)) {
+  const looked = lookOver(bytes, start, end);
+  if (looked !== 0) {
     const path = latin1.slice(start, end);
-    folded.add((path.endsWith("/") ? path.slice(0, -1) : path).toLowerCase());
+    const plain = path.endsWith("/") ? path.slice(0, -1) : path;
+    folded.add(looked & CAPITAL ? plain.toLowerCase() : plain);
     return path;
   }
   const path = readOddName(bytes.subarray(start, end), flags, tags);
@@ -82,16 +86,19 @@ export function comparePaths(paths: Iterable<string>, tags: ZipTags): void {
   }
 }
 
-/** Whether a name needs no closer look: neither empty nor too long, ordinary bytes, no component that is empty or begins with a dot. */
-function isOrdinary(bytes: Buffer, start: number, end: number): boolean {
-  if (start === end || end - start > MAX_NAME_SIZE) return false;
+/** What the bytes of a name are, or-ed; 0 if it needs a closer look: empty, too long, or a component that is empty or begins with a dot. */
+function lookOver(bytes: Buffer, start: number, end: number): number {
+  if (end - start > MAX_NAME_SIZE) return 0;
+  let all = 0;
   let before = SLASH;
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;
-    if (ORDINARY[byte] === 0 || (before === SLASH && (byte === SLASH || byte === DOT))) return false;
+    const kind = BYTES[byte]!;
+    if (kind === 0 || (before === SLASH && (byte === SLASH || byte === DOT))) return 0;
+    all |= kind;
     before = byte;
   }
-  return true;
+  return all;
 }
 
 function readOddName(name: Buffer, flags: number, tags: ZipTags): string {
