@@ -81,7 +81,7 @@ const CHANGES: ((archive: Buffer, random: Random) => Buffer)[] = [
   },
 ];
 
-/** Lets the last end record describe the directory headers that are there: or else hardly a damaged archive got past it. */
+/** Lets the last end record describe the directory headers that are there; without that, few damaged archives get past it. */
 function withSoundEnd(archive: Buffer): Buffer {
   const end = archive.lastIndexOf(END_RECORD);
   const start = archive.indexOf(DIRECTORY_HEADER);

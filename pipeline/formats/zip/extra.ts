@@ -16,7 +16,7 @@ const ZIP64_ID = 0x0001;
 const UNICODE_PATH_ID = 0x7075;
 const WIDTH = 8;
 const LENGTHS = [0, 8, 16, 24, 28];
-const LARGEST_PLAIN = 0x7fffffff; // Python's zipfile resorts to ZIP64 above 2 GiB - 1.
+const LARGEST_PLAIN = 0x7fffffff; // Python's zipfile uses ZIP64 above 2 GiB - 1.
 
 /** Puts 64-bit values in the place of those of `values` (size, compressed size, header offset) that refer to them; true if there are more. */
 export function resolveZip64(values: number[], extra: Buffer, path: string): boolean {
