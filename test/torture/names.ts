@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { parse } from "csv-parse/sync";
 import { printable, showProgress } from "../../pipeline/progress.ts";
+import type { FilledTable } from "../../pipeline/publish/catalogue.ts";
+import { toCsv } from "../../pipeline/publish/csv.ts";
 import { escapeMarkup, escapeName, unescapeName } from "../../pipeline/publish/escape.ts";
-import { toCsv, toMarkdown } from "../../pipeline/publish/tables.ts";
+import { toMarkdown } from "../../pipeline/publish/markdown.ts";
 import { runSurvey } from "../../pipeline/stage/run.ts";
 import { STAGES } from "../../pipeline/stages.ts";
 import { EDITION, project, requestTo, rows } from "../harness.ts";
@@ -16,6 +18,15 @@ import { buildZip } from "../zip-builder.ts";
 import { seeded } from "../zip-mutator.ts";
 import type { Hardness, Ordeal } from "./ordeal.ts";
 import { filesIn } from "./state.ts";
+
+/** A published table with one row, of a stranger's name and a number. */
+function tableOf(name: string): FilledTable {
+  const columns: FilledTable["table"]["columns"] = [
+    { name: "name", type: "text", meaning: "", stranger: true }, // Whatever a column is called, it is escaped.
+    { name: "n", type: "integer", meaning: "" },
+  ];
+  return { table: { name: "", title: "", meaning: "", query: "", columns }, rows: [[name, 1]] };
+}
 
 // Groups with an empty line between them, each line of a group a JSON array of strings.
 const GROUPS = readFileSync(new URL("hostile-names.txt", import.meta.url), "utf8")
@@ -67,10 +78,6 @@ const FORMS: [what: string, written: (name: string) => string, read: (text: stri
   ],
   ["log", (name) => `${printable(`failed: ${escapeName(name)}`)}\n`, (text) => unescapeName(text.slice(8, -1))],
 ];
-
-function tableOf(name: string) {
-  return { columns: ["library", "n"], rows: [[name, 1]] };
-}
 
 function wrongForms(name: string): string[] {
   const wrong: string[] = [];
