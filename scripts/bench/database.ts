@@ -4,16 +4,16 @@ import { rows } from "../../test/harness.ts";
 
 /** Seconds that the last run spent in each of its stages. */
 export function stageSeconds(database: string): Record<string, number> {
-  const spent = rows(database, "SELECT stage, seconds FROM run_stage WHERE run = (SELECT max(run) FROM run)");
+  const spent = rows(database, "SELECT stage, seconds FROM run_stage WHERE run_id = (SELECT max(run_id) FROM run)");
   return Object.fromEntries(spent.map(({ stage, seconds }) => [String(stage), Number(seconds)]));
 }
 
 /** The wheels that an edition has read, their entries and native files, what that cost, and the bytes of the database. */
 export function contentsOf(database: string, edition: string): Record<string, number> {
   const sql = `
-    SELECT count(*) AS wheels, sum(members) AS entries, sum(native_members) AS natives, c.requests, c.bytes,
+    SELECT count(*) AS wheels, sum(w.entries) AS entries, sum(j.native_files) AS natives, c.requests, c.bytes,
       (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS databaseBytes
-    FROM wheel w JOIN survey_cost c ON c.edition = w.read_for WHERE w.read_for = '${edition}'`;
+    FROM wheel w JOIN judged_wheel j USING (wheel_id) JOIN survey_cost c ON c.edition = w.read_for WHERE w.read_for = '${edition}'`;
   return rows(database, sql)[0] as Record<string, number>;
 }
 
@@ -21,10 +21,10 @@ const LAPS = 3;
 const LEAST_ROWS = 200_000;
 const BATCH = 1000; // Rows in a transaction, about as many as the stages put into one.
 
-/** How many native files there are, and how many thousand of them are stored a second, taken out and put back again and again in each lap. */
+/** How many members there are, and how many thousand of them are stored a second, taken out and put back again and again in each lap. */
 export function insertRates(database: string): { members: number; rates: number[] } {
   const { db, close } = openForWriting(database);
-  const members = db.prepare("SELECT * FROM member ORDER BY wheel").raw().all() as unknown[][];
+  const members = db.prepare("SELECT * FROM member ORDER BY wheel_id").raw().all() as unknown[][];
   const insert = db.prepare(`INSERT INTO member VALUES (${members[0]!.map(() => "?").join(", ")})`);
   const store = db.transaction((batch: unknown[][]) => {
     for (const row of batch) insert.run(row);

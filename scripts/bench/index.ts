@@ -1,6 +1,7 @@
 // npm run bench: the survey's reading beside what people would use instead, and a full edition. --help says more.
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { measureHistory } from "./history.ts";
 import { measureReaders } from "./readers.ts";
 import type { Report } from "./report.ts";
 import { measureScale } from "./scale.ts";
@@ -11,6 +12,7 @@ interface Said {
   folder: string | null;
   rounds: number | null;
   wheels: number | null;
+  keep: string | null;
 }
 
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
@@ -32,6 +34,12 @@ const SUBJECTS: Record<string, { help: string; measure(said: Said): Promise<Repo
   Surveys N synthetic wheels (default: 15,000, some 4.6 million entries) by the program itself, twice, and the month after.`,
     measure: ({ wheels }) => measureScale(wheels ?? 15_000, tell),
   },
+  history: {
+    help: `npm run bench -- history [--keep FILE]
+  Builds 24 editions of 15,000 wheels from the recorded listings, 45 % of them new each month, and asks what people ask of a database.
+  --keep FILE  leaves the database there`,
+    measure: ({ keep }) => measureHistory(keep, tell),
+  },
 };
 
 const OUTPUT = new URL("../../bench/", import.meta.url);
@@ -45,6 +53,7 @@ function readArguments() {
   const options = {
     rounds: { type: "string" },
     wheels: { type: "string" },
+    keep: { type: "string" },
     help: { type: "boolean", short: "h" },
   } as const;
   try {
@@ -73,6 +82,7 @@ if (values.help) {
     folder: isSubject ? null : word,
     rounds: parseNumber("rounds", values.rounds),
     wheels: parseNumber("wheels", values.wheels),
+    keep: values.keep ?? null,
   };
   const { parts, figures, isSound } = await measure(said);
   mkdirSync(OUTPUT, { recursive: true });

@@ -1,5 +1,5 @@
 // The index over the recorded slice of PyPI in data/recorded, described in its README.md.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Listing, parseListings } from "./listing.ts";
@@ -54,6 +54,14 @@ function recordedFile(filename: string, size: number, sha256: string, listed: ()
       return extents;
     },
   };
+}
+
+/** All recorded listings, by their projects' names. */
+export function recordedListings(folder: string = RECORDED): Listing[] {
+  const place = join(folder, FILES.listings);
+  return readdirSync(place)
+    .sort()
+    .flatMap((name) => parseListings(readFileSync(join(place, name), "utf8")));
 }
 
 function listingReader(folder: string): (project: string, filename: string) => Listing | undefined {

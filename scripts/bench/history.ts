@@ -1,0 +1,317 @@
+// Two years of full editions in one database, and the questions that people ask of it. The wheels are made of the recorded listings:
+// releases of 30 wheels, of which a share is new each month, as an executor that needs no network gives them to the stages.
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { members } from "../../pipeline/collect/members.ts";
+import { releases } from "../../pipeline/collect/releases.ts";
+import { type Db, openForWriting } from "../../pipeline/database/database.ts";
+import { components } from "../../pipeline/derive/components.ts";
+import { libraries } from "../../pipeline/derive/libraries.ts";
+import { ranks } from "../../pipeline/derive/ranks.ts";
+import { encodeListing } from "../../pipeline/formats/wheel/listing.ts";
+import { isNativeMember } from "../../pipeline/naming/library-name.ts";
+import { SILENT } from "../../pipeline/progress.ts";
+import { reports } from "../../pipeline/publish/reports.ts";
+import type { Collected, Executor } from "../../pipeline/stage/executor.ts";
+import type { Run, Stage } from "../../pipeline/stage/stage.ts";
+import { requestTo } from "../../test/harness.ts";
+import { recordedListings } from "../../test/loopback/recorded-source.ts";
+import { type Goal, goalTable, machineLine, type Report, table } from "./report.ts";
+
+const EDITIONS = 24;
+const WHEELS = 15_000;
+const PLATFORMS = [
+  "manylinux_2_28_x86_64",
+  "manylinux_2_28_aarch64",
+  "musllinux_1_2_x86_64",
+  "macosx_11_0_arm64",
+  "win_amd64",
+  "win32",
+];
+const PYTHONS = ["cp310", "cp311", "cp312", "cp313", "cp314"];
+const SIBLINGS = PLATFORMS.length * PYTHONS.length;
+const NEW_RELEASE = 0.45; // Of the projects, each month;
+const NEW_LIBRARIES = 0.6; // of these releases so many bring other builds of their libraries, the others the same files.
+const OWN_LIBRARIES = 0.5; // Share of libraries that no other project has.
+const MOST_NATIVES = 200; // Native files of a wheel: 10.9 then, on average over the recorded wheels.
+
+/** What was asked of version 1 of the schema, on as many wheels, in seconds. */
+const BEFORE = { rank: 16, history: 30, comparison: 22, "project's files": null, hash: 2.7, derive: 101, reports: 39 };
+
+const QUESTIONS: [name: keyof typeof BEFORE, sql: string][] = [
+  ["rank", "SELECT * FROM library_rank WHERE edition = :last ORDER BY rank"],
+  ["history", "SELECT edition, rank, packages FROM library_rank WHERE library = :library ORDER BY edition"],
+  [
+    "comparison",
+    `SELECT library, n.packages, b.packages FROM library_rank n JOIN library_rank b USING (library)
+     WHERE n.edition = :last AND b.edition = :first`,
+  ],
+  ["project's files", "SELECT * FROM native_file WHERE edition = :last AND project = :project"],
+  ["hash", "SELECT edition, project, wheel, path FROM native_file WHERE sha256 = :sha256"],
+];
+
+/** A wheel's native files and how many entries it has, after which the synthetic ones are made. */
+interface Model {
+  natives: { path: string; size: number }[];
+  entries: { path: string; size: number; crc32: number; mode: number }[];
+}
+
+/** Builds the editions and asks the questions; `keep` is where the database is left, if anywhere. */
+export async function measureHistory(keep: string | null, tell: (line: string) => void): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
+  const database = join(folder, "survey.sqlite");
+  const machine = machineLine();
+  try {
+    const { db, close } = openForWriting(database);
+    const world = makeWorld();
+    const editions = Array.from({ length: EDITIONS }, (_, month) => editionOf(month));
+    const months: Record<string, number>[] = [];
+    for (const [month, edition] of editions.entries()) {
+      world.turn(month);
+      months.push(await buildEdition(db, world, edition, folder));
+      tell(`${edition}: ${describe(months.at(-1)!)}`);
+    }
+    db.exec("ANALYZE");
+    const answers = ask(db, editions);
+    const sizes = sizesOf(db, database);
+    close();
+    if (keep !== null) copyFileSync(database, keep);
+    return report(machine, months, answers, sizes);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function editionOf(month: number): string {
+  return `${2025 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}`;
+}
+
+function describe(month: Record<string, number>): string {
+  return Object.entries(month)
+    .map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)} s`)
+    .join(", ");
+}
+
+/** Runs the stages of an edition; gives the CPU seconds of each. */
+async function buildEdition(db: Db, world: World, edition: string, folder: string): Promise<Record<string, number>> {
+  beginEdition(db, world, edition);
+  const request = { ...requestTo({ url: "", rankingUrl: "" }, folder, { edition }) };
+  const run: Run = {
+    ...{ db, edition, run: 0, request, executor: world.executor, progress: SILENT },
+    ...{ signal: new AbortController().signal, succeeded() {} },
+  };
+  const spent: Record<string, number> = {};
+  for (const stage of [releases, members, libraries, components, ranks, reports] as Stage[]) {
+    const before = process.cpuUsage();
+    await stage.run(run);
+    const { user, system } = process.cpuUsage(before);
+    spent[stage.name] = (user + system) / 1e6;
+  }
+  return spent;
+}
+
+function beginEdition(db: Db, world: World, edition: string): void {
+  db.transaction(() => {
+    db.prepare("INSERT INTO edition VALUES (?, 'ranking', ?, 'http://127.0.0.1', 'synthetic', x'', NULL)").run(
+      edition,
+      world.projects.length,
+    );
+    const insert = db.prepare("INSERT INTO ranked_project VALUES (?, ?, ?, ?)");
+    world.projects.forEach((project, at) => {
+      insert.run(edition, at + 1, project.name, 1_000_000 - at);
+    });
+  })();
+}
+
+interface Project {
+  name: string;
+  model: Model;
+  /** How many projects before it are made after the same wheel. */
+  copy: number;
+  /** How many releases it has had, and in which of them its libraries were last built anew. */
+  release: number;
+  built: number;
+  isNew: boolean;
+}
+
+type World = ReturnType<typeof makeWorld>;
+
+/** The index of a month: projects, some of them with a new release since the month before, and who collects from it. */
+function makeWorld() {
+  const models = recordedModels();
+  const projects: Project[] = Array.from({ length: Math.ceil(WHEELS / SIBLINGS) }, (_, at) => ({
+    ...{ name: `project${at}`, model: models[at % models.length]!, copy: Math.floor(at / models.length) },
+    ...{ release: 0, built: 0, isNew: true },
+  }));
+  const byName = new Map(projects.map((project) => [project.name, project]));
+  return {
+    projects,
+    turn(month: number): void {
+      for (const project of projects) {
+        project.isNew = month === 0 || chance(`${project.name} ${month}`) < NEW_RELEASE;
+        if (!project.isNew || month === 0) continue;
+        project.release += 1;
+        if (chance(`${project.name} ${month} built`) < NEW_LIBRARIES) project.built = project.release;
+      }
+    },
+    executor: executorOf((item: { project: string; filename?: string }) => {
+      const project = byName.get(item.project)!;
+      return item.filename === undefined ? answerOf(project) : factsOf(project, item.filename);
+    }),
+  };
+}
+
+function executorOf(answer: (item: never) => object | string): Executor {
+  return {
+    concurrency: 64,
+    async collect(_, item) {
+      return { cost: { requests: 1, bytes: 1000 }, facts: answer(item as never) } as Collected<never>;
+    },
+  };
+}
+
+function answerOf(project: Project): object | string {
+  if (!project.isNew) return "unchanged";
+  const version = `1.${project.release}`;
+  const wheels = PYTHONS.flatMap((python) =>
+    PLATFORMS.map((platform) => {
+      const filename = `${project.name}-${version}-${python}-${python}-${platform}.whl`;
+      const sha256 = hex(filename);
+      const url = `https://files.example/packages/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256.slice(4)}/${filename}`;
+      return { filename, size: 3_000_000, sha256, url, uploadedAt: "2026-01-02T03:04:05.678901Z", yanked: false };
+    }),
+  );
+  const counts = { wheels: wheels.length, sdists: 1 };
+  return { release: { version, files: wheels.length + 1, counts, wheels, unusable: [] }, etag: hex(version) };
+}
+
+function factsOf({ name, model, copy, release, built }: Project, filename: string): object {
+  const [, , python = "", , platform = ""] = filename.slice(0, -".whl".length).split("-");
+  const distInfo = `${name}-1.${release}.dist-info/`;
+  const members = model.natives.map(({ path: recorded, size }, at) => {
+    const build = hex(`${name} ${built} ${platform} ${recorded}`); // The same for every Python, until it is built anew.
+    const renamed = recorded.replace(/-[0-9a-f]{8}(?=[.-])/g, `-${build.slice(0, 8)}`);
+    const isShared = renamed !== recorded || /\.(?:dylib|dll)$/.test(recorded);
+    const isOwn = copy > 0 && chance(recorded) < OWN_LIBRARIES;
+    const path = isOwn ? renamed.replace(/(?<=\/lib)(?=\w+[.-][^/]*$)/, `${copy}`) : renamed;
+    const sha256 = isShared ? build : hex(`${filename} ${recorded}`);
+    return {
+      ...{
+        path: `${name}/${path}`,
+        size,
+        compressedSize: size >> 1,
+        crc32: Number.parseInt(sha256.slice(0, 8), 16),
+      },
+      ...{ mode: 0o100755, method: 8, headerOffset: at * size, nextOffset: (at + 1) * size, sha256 },
+    };
+  });
+  const wheel = `Wheel-Version: 1.0\nGenerator: bdist_wheel (0.${release})\nRoot-Is-Purelib: false\nTag: ${python}-${python}-${platform}\n`;
+  return {
+    ...{ entries: model.entries.length, uncompressedSize: 9_000_000, directorySize: 40_000, tailNeeded: 60_000 },
+    ...{ distInfo, readWhole: false, listing: listingOf(model), members, anomalies: [] },
+    documents: [{ name: "WHEEL", content: Buffer.from(wheel).toString("base64") }],
+  };
+}
+
+const listings = new WeakMap<Model, string>();
+
+function listingOf(model: Model): string {
+  const listing = listings.get(model) ?? encodeListing(model.entries).toString("base64");
+  listings.set(model, listing);
+  return listing;
+}
+
+function recordedModels(): Model[] {
+  return recordedListings().map(({ entries }) => ({
+    natives: entries.filter(({ path }) => isNativeMember(path)).slice(0, MOST_NATIVES),
+    entries: entries.map(({ path, size, crc32 }) => ({ path, size, crc32, mode: 0o100644 })),
+  }));
+}
+
+function hex(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** A number from 0 to 1 that depends on the text alone. */
+function chance(text: string): number {
+  return Number.parseInt(hex(text).slice(0, 8), 16) / 0x1_0000_0000;
+}
+
+interface Answer {
+  name: keyof typeof BEFORE;
+  seconds: number;
+  rows: number;
+}
+
+function ask(db: Db, editions: string[]): Answer[] {
+  const last = editions.at(-1)!;
+  const [library] = db
+    .prepare("SELECT library FROM library_rank WHERE edition = ? ORDER BY rank LIMIT 1")
+    .pluck()
+    .all(last);
+  const [file] = db
+    .prepare(
+      "SELECT project, sha256 FROM native_file WHERE edition = ? AND kind = 'shared-library' AND sha256 IS NOT NULL LIMIT 1",
+    )
+    .all(last) as { project: string; sha256: string }[];
+  const values = { last, first: editions[0], library, ...file };
+  return QUESTIONS.map(([name, sql]) => {
+    const began = performance.now();
+    const rows = db.prepare(sql).all(values).length;
+    return { name, rows, seconds: (performance.now() - began) / 1000 };
+  });
+}
+
+function sizesOf(db: Db, database: string): Record<"file" | "listings" | "wheels" | "members" | "files", number> {
+  const count = (sql: string) => db.prepare(sql).pluck().get() as number;
+  db.pragma("wal_checkpoint(TRUNCATE)");
+  return {
+    file: statSync(database).size,
+    listings: count("SELECT sum(pgsize) FROM dbstat WHERE name = 'listing'"),
+    wheels: count("SELECT count(*) FROM wheel WHERE reader IS NOT NULL"),
+    members: count("SELECT count(*) FROM member"),
+    files: count("SELECT count(*) FROM file"),
+  };
+}
+
+function report(
+  machine: string,
+  months: Record<string, number>[],
+  answers: Answer[],
+  sizes: ReturnType<typeof sizesOf>,
+): Report {
+  const last = months.at(-1)!;
+  const derive = last.libraries! + last.components! + last.ranks!;
+  const rows = [
+    ...answers.map(({ name, seconds, rows }) => ({ name, seconds, note: `${rows} rows` })),
+    { name: "derive" as const, seconds: derive, note: "CPU, the last month's news" },
+    { name: "reports" as const, seconds: last.reports!, note: "CPU, the last edition's" },
+  ];
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+  const slowest = Math.max(...answers.map(({ seconds }) => seconds));
+  const rest = sizes.file - sizes.listings;
+  const goals: Goal[] = [
+    ["every question under 0.2 s", `${slowest.toFixed(3)} s`, slowest < 0.2],
+    ["a month derived in under 15 s of CPU", `${derive.toFixed(1)} s`, derive < 15],
+    ["its reports in under 5 s of CPU", `${last.reports!.toFixed(1)} s`, last.reports! < 5],
+    ["the file under 500 MB without the listings", megabytes(rest), rest < 500e6],
+  ];
+  return {
+    parts: [
+      `${EDITIONS} editions of ${WHEELS} wheels, ${sizes.wheels} of them distinct, with ${sizes.members} members, ${sizes.files} distinct files; ` +
+        `the database has ${megabytes(sizes.file)}, ${megabytes(sizes.listings)} of it listings.`,
+      machine,
+      table(rows, [
+        ["", ({ name }) => name],
+        ["seconds with version 1", ({ name }) => BEFORE[name] ?? ""],
+        ["seconds", ({ seconds }) => seconds.toFixed(3)],
+        ["", ({ note }) => note],
+      ]),
+      goalTable(goals),
+    ],
+    figures: { months, answers, sizes },
+    isSound: true,
+  };
+}
