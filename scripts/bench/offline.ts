@@ -28,7 +28,9 @@ export function measureOffline(choice: Choice): Promise<Measured[]> {
     return [
       { what: `storing ${members} native files`, figures: rates, unit: "thousand rows a second" },
       ...["libraries", "components", "reports"].map((stage) => ({
-        ...{ what: `stage ${stage}, ${members} native files`, figures: [seconds[stage]!], unit: "s" },
+        what: `stage ${stage}, ${members} native files`,
+        figures: [seconds[stage]!],
+        unit: "s",
       })),
     ];
   });

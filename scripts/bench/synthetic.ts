@@ -74,7 +74,11 @@ function syntheticFile(filename: string, entries: number, { bytesPerEntry, nativ
   const size = Math.round(Math.min(LARGEST, Math.max(20_000 + LEAST_PER_ENTRY * entries, bytesPerEntry * entries)));
   const sha256 = createHash("sha256").update(filename).digest("hex");
   return {
-    ...{ filename, size, sha256, uploadTime: null, yanked: false },
+    filename,
+    size,
+    sha256,
+    uploadTime: null,
+    yanked: false,
     get content() {
       return sparseWheel(syntheticListing(filename, size, entries, natives), size);
     },

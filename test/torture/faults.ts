@@ -18,46 +18,52 @@ export const FAST = { base: 1, cap: 4 };
 const PLAIN: Fault[] = [{ kind: "status", status: 503 }, { kind: "reset" }];
 
 /** Runs surveys with the faults of `count` seeds: every kind alone, all mixed, and plain errors, whose requests are counted. */
-export const faults: Ordeal = async ({ seed, count, scratch, say, broken }) => {
-  const clean = await startIndex(smallSource());
-  const port = Number(new URL(clean.url).port);
-  const expected = await undisturbed(requestTo(clean, join(scratch, "clean"), { top: TAKEN }));
-  const needed = clean.requests.filter(isAsked).length;
-  await clean.close();
+export const faults: Ordeal = {
+  promise: "a survey of an index that fails three times in ten, in any way, ends like an undisturbed one",
+  counts: "seeds for each kind of HTTP fault and for all mixed",
+  inTests: 3,
+  count: 50,
+  async run({ seed, count, scratch, say, broken }) {
+    const clean = await startIndex(smallSource());
+    const port = Number(new URL(clean.url).port);
+    const expected = await undisturbed(requestTo(clean, join(scratch, "clean"), { top: TAKEN }));
+    const needed = clean.requests.filter(isAsked).length;
+    await clean.close();
 
-  const mixtures: [what: string, mixture: Fault[]][] = [
-    ...MIXTURE.map((fault): [string, Fault[]] => [JSON.stringify(fault), [fault]]),
-    ["mixed", MIXTURE],
-    ["plain", PLAIN],
-  ];
-  const ratios: number[] = [];
-  let [surveys, runs] = [0, 0];
-  for (const [what, mixture] of mixtures) {
-    let requests = 0;
-    for (let nth = seed; nth < seed + count; nth += 1) {
-      const wrong = (line: string) => broken(`${what}, seed ${nth}: ${line}`);
-      const index = await startIndex(smallSource(), { port, fault: failing(nth, mixture) });
-      const request = requestTo(index, join(scratch, `survey-${surveys}`), { top: TAKEN, backoff: FAST });
-      const exitCodes = await persist(request, expected, wrong);
-      const told = Object.values(requestsTold(request.database)).reduce((sum, each) => sum + each, 0);
-      const made = index.requests.filter(isAsked).length;
-      if (!exitCodes.includes(EXIT.source) && told !== made) wrong(`${told} requests told, ${made} made`);
-      runs += exitCodes.length;
-      surveys += 1;
-      requests += made;
-      await index.close();
+    const mixtures: [what: string, mixture: Fault[]][] = [
+      ...MIXTURE.map((fault): [string, Fault[]] => [JSON.stringify(fault), [fault]]),
+      ["mixed", MIXTURE],
+      ["plain", PLAIN],
+    ];
+    const ratios: number[] = [];
+    let [surveys, runs] = [0, 0];
+    for (const [what, mixture] of mixtures) {
+      let requests = 0;
+      for (let nth = seed; nth < seed + count; nth += 1) {
+        const wrong = (line: string) => broken(`${what}, seed ${nth}: ${line}`);
+        const index = await startIndex(smallSource(), { port, fault: failing(nth, mixture) });
+        const request = requestTo(index, join(scratch, `survey-${surveys}`), { top: TAKEN, backoff: FAST });
+        const exitCodes = await persist(request, expected, wrong);
+        const told = Object.values(requestsTold(request.database)).reduce((sum, each) => sum + each, 0);
+        const made = index.requests.filter(isAsked).length;
+        if (!exitCodes.includes(EXIT.source) && told !== made) wrong(`${told} requests told, ${made} made`);
+        runs += exitCodes.length;
+        surveys += 1;
+        requests += made;
+        await index.close();
+      }
+      ratios.push(requests / (needed * count));
+      say(`${what}: ${surveys} surveys`);
     }
-    ratios.push(requests / (needed * count));
-    say(`${what}: ${surveys} surveys`);
-  }
-  const plain = ratios.at(-1)!;
-  if (plain > MOST_REQUESTS) broken(`plain: ${plain.toFixed(2)} times the requests of a clean survey`);
-  return {
-    "surveys with 30 % faults": surveys,
-    "runs until complete": runs,
-    "requests under plain errors, times those needed": plain.toFixed(2),
-    "requests under the costliest of all, times those needed": Math.max(...ratios).toFixed(2),
-  };
+    const plain = ratios.at(-1)!;
+    if (plain > MOST_REQUESTS) broken(`plain: ${plain.toFixed(2)} times the requests of a clean survey`);
+    return {
+      "surveys with 30 % faults": surveys,
+      "runs until complete": runs,
+      "requests under plain errors, times those needed": plain.toFixed(2),
+      "requests under the costliest of all, times those needed": Math.max(...ratios).toFixed(2),
+    };
+  },
 };
 
 /** Runs a survey again and again until nothing is missing; gives the exit codes of the runs that it took. */
@@ -85,34 +91,13 @@ export async function persist(
   return exitCodes;
 }
 
-const PLACES = 4;
-const UNDER_WAY = PLACES - 1; // Requests that may have been sent before the answer.
-
-/** How many requests came too early after a server had asked to be left alone for `wait` milliseconds, in the words of a Retry-After. */
-export async function tooEarly(folder: string, retryAfter: () => string, wait: number): Promise<number> {
-  let refusedAt = 0;
-  let [again, others] = [0, 0];
-  const fault: FaultPlan = ({ attempt }) => {
-    const tooSoon = refusedAt > 0 && performance.now() - refusedAt < wait;
-    if (tooSoon && attempt > 1) again += 1;
-    else if (tooSoon) others += 1;
-    if (refusedAt > 0) return undefined;
-    refusedAt = performance.now();
-    return { kind: "status", status: 429, headers: { "retry-after": retryAfter() } };
-  };
-  const index = await startIndex(smallSource(), { fault: sparing(fault) });
-  await survey(requestTo(index, folder, { top: TAKEN, backoff: FAST, concurrency: PLACES }));
-  await index.close();
-  return again + Math.max(0, others - UNDER_WAY);
-}
-
 /** A plan by which three requests in ten fail, but not the ranking's. */
 export function failing(seed: number, mixture: Fault[] = MIXTURE): FaultPlan {
   return sparing(randomFaults(seed, SHARE, mixture));
 }
 
-// The ranking is asked for by another door, whose waits are those of a real run.
-function sparing(plan: FaultPlan): FaultPlan {
+/** The plan for all but the ranking, which is asked for by another door, whose waits are those of a real run. */
+export function sparing(plan: FaultPlan): FaultPlan {
   return (request) => (isAsked(request) ? plan(request) : undefined);
 }
 

@@ -15,9 +15,6 @@ const WHEEL = "hostile-1.0-cp312-cp312-win_amd64.whl";
 const SMALL = wheel(WHEEL, { "hostile/core.pyd": "x" });
 const PURE = wheel("hostile-1.0-py3-none-any.whl", {});
 
-/** Why memory cannot be measured here, or false. */
-export const noProc: string | false = existsSync("/proc/self/status") ? false : "no /proc here";
-
 /** What is hostile, how a survey of it has to end, and what it is: the files of a release, or how the index answers. */
 const KINDS: [what: string, exitCode: 0 | 3, files: () => SourceFile[], fault?: FaultPlan][] = [
   ["directories of 65,534 entries", 0, () => directory(65_534, (nth) => `pkg/module${nth}.py`)],
@@ -57,27 +54,34 @@ function many(file: SourceFile): SourceFile[] {
 }
 
 /** Surveys an index of `count` projects of each kind, all at a time, and measures the process that does. */
-export const hostile: Ordeal = async ({ count, scratch, say, broken }) => {
-  const figures: Record<string, string> = {};
-  for (const [what, exitCode, files, fault] of KINDS) {
-    const made = files();
-    const projects = Array.from({ length: count }, (_, nth) =>
-      project(
-        `hostile${nth}`,
-        made.map((file) => ownedBy(nth, file)),
-      ),
-    );
-    const index = await startIndex(memorySource(projects), fault ? { fault } : {});
-    const folder = join(scratch, what);
-    mkdirSync(folder);
-    const { code, said, megabytes } = await measured(commandLine(requestTo(index, folder, { top: count })));
-    await index.close();
-    figures[`${what}, ${count} at a time`] = `${megabytes} MB`;
-    if (code !== exitCode) broken(`${what}: exit ${code}, expected ${exitCode}: ${said}`);
-    if (megabytes > MOST_MEMORY) broken(`${what}: ${megabytes} MB, expected at most ${MOST_MEMORY}`);
-    say(`${what}: ${megabytes} MB`);
-  }
-  return figures;
+export const hostile: Ordeal = {
+  promise: "hostile wheels and documents do not swell the survey",
+  counts: "hostile projects of each kind at a time",
+  inTests: 1,
+  count: 8,
+  missing: existsSync("/proc/self/status") ? false : "no /proc here",
+  async run({ count, scratch, say, broken }) {
+    const figures: Record<string, string> = {};
+    for (const [what, exitCode, files, fault] of KINDS) {
+      const made = files();
+      const projects = Array.from({ length: count }, (_, nth) =>
+        project(
+          `hostile${nth}`,
+          made.map((file) => ownedBy(nth, file)),
+        ),
+      );
+      const index = await startIndex(memorySource(projects), fault ? { fault } : {});
+      const folder = join(scratch, what);
+      mkdirSync(folder);
+      const { code, said, megabytes } = await measured(commandLine(requestTo(index, folder, { top: count })));
+      await index.close();
+      figures[`${what}, ${count} at a time`] = `${megabytes} MB`;
+      if (code !== exitCode) broken(`${what}: exit ${code}, expected ${exitCode}: ${said}`);
+      if (megabytes > MOST_MEMORY) broken(`${what}: ${megabytes} MB, expected at most ${MOST_MEMORY}`);
+      say(`${what}: ${megabytes} MB`);
+    }
+    return figures;
+  },
 };
 
 /** Runs the program, looking again and again at the most memory that it has had. */

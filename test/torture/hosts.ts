@@ -1,7 +1,6 @@
 // Addresses that lead elsewhere, on an index and in redirects: another server stands there and must never see a connection.
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { join } from "node:path";
 import { requestTo, survey, wheel } from "../harness.ts";
 import type { Ordeal } from "./ordeal.ts";
 import { failuresTold, requestsTold, stateOf } from "./state.ts";
@@ -65,57 +64,64 @@ const ADDRESSES: [address: string, asFile: string, asRedirect: string][] = [
 const STATUSES = [301, 302, 303, 307, 308];
 
 /** Surveys one project for each such address, as the place of its wheel, of its document and of its bytes. */
-export const hosts: Ordeal = async ({ scratch, broken }) => {
-  let [connections, asked, credentials] = [0, 0, 0];
-  const stranger = createServer((socket) => {
-    connections += 1;
-    socket.destroy();
-  });
-  const other = await portOf(stranger);
-  const index = createHttpServer((request, response) => {
-    asked += 1;
-    if (request.headers.authorization !== undefined) credentials += 1;
-    const [project = "", kind, nth] = /(foreign|moved|sent)(\d+)/.exec(request.url!) ?? [];
-    const address = (ADDRESSES[Number(nth)]?.[0] ?? "")
-      .replaceAll("OWN", String(own))
-      .replaceAll("OTHER", String(other));
-    const isDocument = request.url!.startsWith("/pypi/");
-    const honest = `http://127.0.0.1:${own}/${nameOf(project)}`;
-    if (kind === (isDocument ? "moved" : "sent")) {
-      const location = Buffer.from(address.replace(/[\r\n\0]/g, "")).toString("latin1");
-      response.writeHead(STATUSES[Number(nth) % STATUSES.length]!, { location }).end();
-    } else if (isDocument && kind) response.end(documentOf(project, kind === "foreign" ? address : honest));
-    else response.writeHead(404).end();
-  });
-  const own = await portOf(index);
-  const fates = ADDRESSES.flatMap(([, asFile, asRedirect], nth) => [
-    [`foreign${nth}`, asFile],
-    [`moved${nth}`, asRedirect],
-    [`sent${nth}`, "1 + 1 requests: origin"],
-  ]) as [project: string, fate: string][];
-  const request = requestTo({ url: `http://127.0.0.1:${own}`, rankingUrl: "" }, join(scratch, "hosts"), {
-    ...{ ranking: null, projects: fates.map(([project]) => project).join(","), concurrency: 4 },
-    ...{ database: join(scratch, "survey.sqlite"), backoff: { base: 1, cap: 2 } },
-  });
-  const code = await survey(request);
-  if (code !== 3) broken(`exit ${code}, expected 3`);
-  if (connections > 0) broken(`${connections} connections to a host that was not allowed`);
-  if (credentials > 0) broken(`credentials sent ${credentials} times`);
-  const [told, failures] = [requestsTold(request.database), failuresTold(request.database)];
-  for (const [project, fate] of fates) {
-    const [releases, members] = [told[`releases ${project}`] ?? 0, told[`members ${nameOf(project)}`] ?? 0];
-    const found = `${releases} + ${members} requests: ${failures[project]}`;
-    if (found !== fate) broken(`${project} ended as ${found}, expected ${fate}`);
-  }
-  const read = stateOf(request.database).facts.filter((fact) => fact.startsWith('["wheel"'));
-  if (read.length > 0) broken(`${read.length} wheels read`);
-  index.closeAllConnections();
-  for (const server of [stranger, index]) server.close();
-  return {
-    "addresses that lead elsewhere, or home in disguise": fates.length,
-    "requests to the index": asked,
-    "connections elsewhere": connections,
-  };
+export const hosts: Ordeal = {
+  promise: "no other host is ever connected to",
+  counts: "(no count) addresses that lead elsewhere",
+  inTests: 1,
+  count: 1,
+  async run({ scratch, broken }) {
+    let [connections, asked, credentials] = [0, 0, 0];
+    const stranger = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    const other = await portOf(stranger);
+    const index = createHttpServer((request, response) => {
+      asked += 1;
+      if (request.headers.authorization !== undefined) credentials += 1;
+      const [project = "", kind, nth] = /(foreign|moved|sent)(\d+)/.exec(request.url!) ?? [];
+      const address = (ADDRESSES[Number(nth)]?.[0] ?? "")
+        .replaceAll("OWN", String(own))
+        .replaceAll("OTHER", String(other));
+      const isDocument = request.url!.startsWith("/pypi/");
+      const honest = `http://127.0.0.1:${own}/${nameOf(project)}`;
+      if (kind === (isDocument ? "moved" : "sent")) {
+        const location = Buffer.from(address.replace(/[\r\n\0]/g, "")).toString("latin1");
+        response.writeHead(STATUSES[Number(nth) % STATUSES.length]!, { location }).end();
+      } else if (isDocument && kind) response.end(documentOf(project, kind === "foreign" ? address : honest));
+      else response.writeHead(404).end();
+    });
+    const own = await portOf(index);
+    const fates = ADDRESSES.flatMap(([, asFile, asRedirect], nth) => [
+      [`foreign${nth}`, asFile],
+      [`moved${nth}`, asRedirect],
+      [`sent${nth}`, "1 + 1 requests: origin"],
+    ]) as [project: string, fate: string][];
+    const request = requestTo({ url: `http://127.0.0.1:${own}`, rankingUrl: "" }, scratch, {
+      ranking: null,
+      projects: fates.map(([project]) => project).join(","),
+      backoff: { base: 1, cap: 2 },
+    });
+    const code = await survey(request);
+    if (code !== 3) broken(`exit ${code}, expected 3`);
+    if (connections > 0) broken(`${connections} connections to a host that was not allowed`);
+    if (credentials > 0) broken(`credentials sent ${credentials} times`);
+    const [told, failures] = [requestsTold(request.database), failuresTold(request.database)];
+    for (const [project, fate] of fates) {
+      const [releases, members] = [told[`releases ${project}`] ?? 0, told[`members ${nameOf(project)}`] ?? 0];
+      const found = `${releases} + ${members} requests: ${failures[project]}`;
+      if (found !== fate) broken(`${project} ended as ${found}, expected ${fate}`);
+    }
+    const read = stateOf(request.database).facts.filter((fact) => fact.startsWith('["wheel"'));
+    if (read.length > 0) broken(`${read.length} wheels read`);
+    index.closeAllConnections();
+    for (const server of [stranger, index]) server.close();
+    return {
+      "addresses that lead elsewhere, or home in disguise": fates.length,
+      "requests to the index": asked,
+      "connections elsewhere": connections,
+    };
+  },
 };
 
 function documentOf(project: string, url: string): string {

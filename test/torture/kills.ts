@@ -20,43 +20,51 @@ const HANG = 60_000;
 const MIDWAY = "kills with some facts stored, not all";
 
 /** Kills runs `count` times, in as many surveys as it takes. */
-export const kills: Ordeal = async ({ seed, count, scratch, say, broken }) => {
-  const index = await startIndex(smallSource(PROJECTS), { latency: LATENCY });
-  const program = compileProgram(join(scratch, "program"));
-  const random = seeded(seed);
-  const at = (name: string) => requestTo(index, join(scratch, name), { top: PROJECTS, concurrency: 2 });
-  const expected = await undisturbed(at("clean"));
-  const timed = await Promise.all(Array.from({ length: WIDTH }, (_, nth) => workingTime(program, at(`timed-${nth}`))));
-  const span = Math.max(...timed);
+export const kills: Ordeal = {
+  promise: "SIGKILL at any moment loses, doubles and tears nothing",
+  counts: "SIGKILLs at random moments",
+  inTests: 200,
+  count: 1000,
+  async run({ seed, count, scratch, say, broken }) {
+    const index = await startIndex(smallSource(PROJECTS), { latency: LATENCY });
+    const program = compileProgram(join(scratch, "program"));
+    const random = seeded(seed);
+    const at = (name: string) => requestTo(index, join(scratch, name), { top: PROJECTS, concurrency: 2 });
+    const expected = await undisturbed(at("clean"));
+    const timed = await Promise.all(
+      Array.from({ length: WIDTH }, (_, nth) => workingTime(program, at(`timed-${nth}`))),
+    );
+    const span = Math.max(...timed);
 
-  const seen = { kills: 0, [MIDWAY]: 0, surveys: 0 };
-  const surveys = function* () {
-    for (; seen.kills < count; yield seen.surveys) seen.surveys += 1;
-  };
-  await inParallel(WIDTH, surveys(), async (nth) => {
-    const request = at(`killed-${nth}`);
-    const wrong = (line: string) => broken(`survey ${nth}: ${line}`);
-    let earlier: string[] = [];
-    for (let killed = 0; killed <= MOST_KILLS; killed += 1) {
-      const isSpared = () => killed === MOST_KILLS || seen.kills >= count;
-      const { child, began, ended } = launch(program, request);
-      await began;
-      if (!isSpared()) await Promise.race([sleep((span * random(1000)) / 1000), ended]);
-      if (!isSpared()) child.kill("SIGKILL");
-      const { code, signal, said } = await within(HANG, ended).finally(() => child.kill("SIGKILL"));
-      const state = stateOf(request.database);
-      wrongIn(state, expected, earlier).forEach(wrong);
-      earlier = state.facts;
-      if (code !== null && code !== 0) wrong(`exit ${code}: ${said.split("\n").at(-1)}`);
-      if (signal === null) break;
-      seen.kills += 1;
-      if (earlier.length > 0 && earlier.length < expected.facts.length) seen[MIDWAY] += 1;
-      if (seen.kills % 50 === 0) say(`${seen.kills} kills`);
-    }
-    differences(request, expected).forEach(wrong);
-  });
-  await index.close();
-  return seen;
+    const seen = { kills: 0, [MIDWAY]: 0, surveys: 0 };
+    const surveys = function* () {
+      for (; seen.kills < count; yield seen.surveys) seen.surveys += 1;
+    };
+    await inParallel(WIDTH, surveys(), async (nth) => {
+      const request = at(`killed-${nth}`);
+      const wrong = (line: string) => broken(`survey ${nth}: ${line}`);
+      let earlier: string[] = [];
+      for (let killed = 0; killed <= MOST_KILLS; killed += 1) {
+        const isSpared = () => killed === MOST_KILLS || seen.kills >= count;
+        const { child, began, ended } = launch(program, request);
+        await began;
+        if (!isSpared()) await Promise.race([sleep((span * random(1000)) / 1000), ended]);
+        if (!isSpared()) child.kill("SIGKILL");
+        const { code, signal, said } = await within(HANG, ended).finally(() => child.kill("SIGKILL"));
+        const state = stateOf(request.database);
+        wrongIn(state, expected, earlier).forEach(wrong);
+        earlier = state.facts;
+        if (code !== null && code !== 0) wrong(`exit ${code}: ${said.split("\n").at(-1)}`);
+        if (signal === null) break;
+        seen.kills += 1;
+        if (earlier.length > 0 && earlier.length < expected.facts.length) seen[MIDWAY] += 1;
+        if (seen.kills % 50 === 0) say(`${seen.kills} kills`);
+      }
+      differences(request, expected).forEach(wrong);
+    });
+    await index.close();
+    return seen;
+  },
 };
 
 /** Starts a run; it has begun when it first touches its folder. */

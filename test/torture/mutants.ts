@@ -24,40 +24,48 @@ for line in sys.stdin.buffer:
 `;
 
 /** Tries `count` mutants of the seed; those accepted are compared with Python's zipfile, if it is there. */
-export const mutants: Ordeal = async ({ seed, count, say, broken }) => {
-  const reasons = new Set<string>();
-  const survivors = new Map<number, Buffer>();
-  let [tried, accepted, slowest] = [0, 0, 0];
-  const compare = () => {
-    if (hasPython) for (const line of differencesFromPython(survivors)) broken(line);
-    accepted += survivors.size;
-    survivors.clear();
-  };
-  for (const archive of damaged(seed, count)) {
-    let took = Number.POSITIVE_INFINITY;
-    for (let reading = 0; reading < READINGS && took > SLOWEST; reading += 1) {
-      const began = performance.now();
-      try {
-        const reason = refusalOf(archive);
-        if (reason === null) survivors.set(tried, archive);
-        else reasons.add(reason);
-      } catch (error) {
-        broken(`archive ${tried}: ${error}`);
+export const mutants: Ordeal = {
+  promise: "damaged archives are accepted or refused for a reason, and Python lists the same",
+  counts: "damaged archives",
+  inTests: 100_000,
+  count: 1_000_000,
+  async run({ seed, count, say, broken }) {
+    const reasons = new Set<string>();
+    const survivors = new Map<number, Buffer>();
+    let [tried, accepted, slowest] = [0, 0, 0];
+    const compare = () => {
+      if (hasPython) for (const line of differencesFromPython(survivors)) broken(line);
+      accepted += survivors.size;
+      survivors.clear();
+    };
+    for (const archive of damaged(seed, count)) {
+      let took = Number.POSITIVE_INFINITY;
+      for (let reading = 0; reading < READINGS && took > SLOWEST; reading += 1) {
+        const began = performance.now();
+        try {
+          const reason = refusalOf(archive);
+          if (reason === null) survivors.set(tried, archive);
+          else reasons.add(reason);
+        } catch (error) {
+          broken(`archive ${tried}: ${error}`);
+        }
+        took = Math.min(took, performance.now() - began);
       }
-      took = Math.min(took, performance.now() - began);
+      if (took > SLOWEST) broken(`archive ${tried}: ${took} ms`);
+      slowest = Math.max(slowest, took);
+      tried += 1;
+      if (survivors.size === BATCH) compare();
+      if (tried % 100_000 === 0) say(`${tried} mutants, ${reasons.size} reasons`);
     }
-    if (took > SLOWEST) broken(`archive ${tried}: ${took} ms`);
-    slowest = Math.max(slowest, took);
-    tried += 1;
-    if (survivors.size === BATCH) compare();
-    if (tried % 100_000 === 0) say(`${tried} mutants, ${reasons.size} reasons`);
-  }
-  compare();
-  return {
-    ...{ mutants: tried, accepted, "compared with zipfile": hasPython ? accepted : 0 },
-    reasons: `${reasons.size} of ${Object.keys(ZIP_REASONS).length}`,
-    "slowest, milliseconds": slowest.toFixed(1),
-  };
+    compare();
+    return {
+      mutants: tried,
+      accepted,
+      "compared with zipfile": hasPython ? accepted : 0,
+      reasons: `${reasons.size} of ${Object.keys(ZIP_REASONS).length}`,
+      "slowest, milliseconds": slowest.toFixed(1),
+    };
+  },
 };
 
 function differencesFromPython(archives: Map<number, Buffer>): string[] {

@@ -37,15 +37,11 @@ const GROUPS = readFileSync(new URL("hostile-names.txt", import.meta.url), "utf8
       .split("\n")
       .flatMap((line): string[] => JSON.parse(line)),
   );
-const [formulas, payloads, markup, unseen, terminals, places, letters] = GROUPS as [
-  ...[formulas: string[], payloads: string[], markup: string[], unseen: string[]],
-  ...[terminals: string[], places: string[], letters: string[]],
-];
+const [formulas, payloads, unseen, ...others] = GROUPS as [string[], string[], string[], ...string[][]];
 const PUNCTUATION = [..."|`*_~#<>&\"'[](){}!\\^$:;,.@%/?+-="];
-const LONG = [
-  ...["n".repeat(4096), "|".repeat(1000), "\u202e".repeat(300), "🎉".repeat(200), "<".repeat(500)],
+const LONG = ["n".repeat(4096), "|".repeat(1000), "\u202e".repeat(300), "🎉".repeat(200), "<".repeat(500)].concat(
   `${"a/".repeat(500)}x`,
-];
+);
 
 /** More than 200 hostile names, in an order that never changes. */
 export const HOSTILE_NAMES: string[] = [
@@ -53,18 +49,25 @@ export const HOSTILE_NAMES: string[] = [
     ...formulas.flatMap((start) => payloads.map((payload) => start + payload)),
     ...PUNCTUATION.flatMap((character) => [character, character.repeat(3), `a${character}b`]),
     ...unseen.flatMap((character) => [character, `a${character}b`]),
-    ...[...markup, ...terminals, ...places, ...letters, ...LONG],
+    ...others.flat(),
+    ...LONG,
   ]),
 ];
 
 /** Passes the corpus and `count` random medleys of it through every form, and through a survey into its reports. */
-export const names: Ordeal = async ({ seed, count, scratch, broken }) => {
-  const random = seeded(seed);
-  const part = () => HOSTILE_NAMES[random(HOSTILE_NAMES.length)]!.slice(0, 40);
-  const medley = () => Array.from({ length: 1 + random(4) }, part).join("");
-  for (const name of [...HOSTILE_NAMES, ...Array.from({ length: count }, medley)])
-    for (const line of wrongForms(name)) broken(`${JSON.stringify(name.slice(0, 80))}: ${line}`);
-  return { names: HOSTILE_NAMES.length + count, forms: FORMS.length, ...(await surveyed(scratch, broken)) };
+export const names: Ordeal = {
+  promise: "hostile names are read back from every form as they were, and do nothing",
+  counts: "medleys of hostile names",
+  inTests: 2000,
+  count: 100_000,
+  async run({ seed, count, scratch, broken }) {
+    const random = seeded(seed);
+    const part = () => HOSTILE_NAMES[random(HOSTILE_NAMES.length)]!.slice(0, 40);
+    const medley = () => Array.from({ length: 1 + random(4) }, part).join("");
+    for (const name of [...HOSTILE_NAMES, ...Array.from({ length: count }, medley)])
+      for (const line of wrongForms(name)) broken(`${JSON.stringify(name.slice(0, 80))}: ${line}`);
+    return { names: HOSTILE_NAMES.length + count, forms: FORMS.length, ...(await surveyed(scratch, broken)) };
+  },
 };
 
 /** The forms, each of them written and read back. */

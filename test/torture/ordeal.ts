@@ -15,8 +15,18 @@ export interface Hardness {
   broken(line: string): void;
 }
 
-/** Gives figures by what they count. */
-export type Ordeal = (hardness: Hardness) => Promise<Record<string, number | string>>;
+/** A promise and how it is tried. */
+export interface Ordeal {
+  promise: string;
+  /** What is counted, how often in a test, and how often by `npm run torture` unless it is told. */
+  counts: string;
+  inTests: number;
+  count: number;
+  /** Why it cannot be run here, or false. */
+  missing?: string | false;
+  /** Gives figures by what they count. */
+  run(hardness: Hardness): Promise<Record<string, number | string>>;
+}
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TSC = [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", ROOT, "--rootDir", ROOT, "--noEmit", "false"];

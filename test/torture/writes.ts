@@ -17,8 +17,15 @@ const FULL = ["EIO", "ENOSPC"];
 
 /** The system calls by which a survey changes the disk, or has it kept, and the errors that they can fail with. Of `write` only those on files of reports are meant: Node writes elsewhere too. */
 const ERRORS = {
-  ...{ pwrite64: FULL, write: FULL, mkdir: FULL, rename: FULL },
-  ...{ fsync: ["EIO"], fdatasync: ["EIO"], ftruncate: ["EIO"], unlink: ["EIO"], rmdir: ["EIO"] },
+  pwrite64: FULL,
+  write: FULL,
+  fsync: ["EIO"],
+  fdatasync: ["EIO"],
+  ftruncate: ["EIO"],
+  unlink: ["EIO"],
+  rmdir: ["EIO"],
+  mkdir: FULL,
+  rename: FULL,
 };
 type Call = keyof typeof ERRORS;
 const CALLS = Object.keys(ERRORS) as Call[];
@@ -26,10 +33,6 @@ const TRACED = `trace=${CALLS.join(",")}`;
 
 /** From where a survey starts: nothing, or a database and reports of fewer projects, which it has to extend and replace. */
 const STARTS = ["nothing", "an earlier run"] as const;
-
-/** Why this cannot be run here, or false. */
-export const noStrace: string | false =
-  spawnSync("strace", ["-f", "--seccomp-bpf", "-e", TRACED, "true"]).status === 0 ? false : "no such strace here";
 
 /** A call of a survey, and what is done at it: the process killed before it (null), or the call failed, once or from then on. */
 interface Point {
@@ -41,67 +44,82 @@ interface Point {
 }
 
 /** Does everything at every call of a survey, or at `count` of these points: those of every kind first, which of them by the seed. */
-export const writes: Ordeal = async ({ seed, count, scratch, say, broken }) => {
-  const index = await startIndex(smallSource(PROJECTS));
-  const program = compileProgram(join(scratch, "program"));
-  const at = (name: string) => requestTo(index, join(scratch, name), { top: PROJECTS, concurrency: 1 });
-  const earlier = at("earlier");
-  await undisturbed({ ...earlier, top: PROJECTS - 1 });
-  const expected = await undisturbed(at("clean"));
-  const texts = JSON.stringify(expected.reports);
-  const prepare = (name: string, start: Point["start"]) => {
-    const request = at(name);
-    const folder = dirname(request.database);
-    if (start === "nothing") mkdirSync(folder);
-    else cpSync(dirname(earlier.database), folder, { recursive: true });
-    const written = Object.keys(expected.reports).map((file) => join(request.reports, `.${EDITION}.new`, file));
-    const words = [program, ...commandLine(request)];
-    return { request, folder, words, paths: [...written, join(request.reports, ".README.md.new")] };
-  };
-
-  const all: Point[] = [];
-  for (const start of STARTS) {
-    const { folder, words, paths } = prepare(`counted from ${start}`, start);
-    const { log } = await traced(words, `${folder}.strace`, ["-y", "-e", TRACED]);
-    all.push(...pointsIn(log, paths, start));
-  }
-  const points = ofEveryKind(all, seed).slice(0, count);
-  const seen: Record<string, number> = { "points of a survey": all.length, "points tried": 0 };
-
-  await inParallel(availableParallelism(), points.entries(), async ([place, { start, call, error, lasting, nth }]) => {
-    const what = error ? `${error} ${lasting ? "from" : "once at"}` : "killed before";
-    const wrong = (line: string) => broken(`${what} ${call} ${nth}, from ${start}: ${line}`);
-    const { request, folder, words, paths } = prepare(`point ${place}`, start);
-    const reports = () => {
-      const files = filesIn(join(request.reports, EDITION));
-      return Object.keys(files).length > 0 ? JSON.stringify(files) : null;
+export const writes: Ordeal = {
+  promise: "killed or failed at a write, a survey says so and goes on the next time",
+  counts: "points at which a call on the disk is killed or failed (all, if they are fewer)",
+  inTests: 64,
+  count: 10_000,
+  missing: hasStrace() ? false : "no such strace here",
+  async run({ seed, count, scratch, say, broken }) {
+    const index = await startIndex(smallSource(PROJECTS));
+    const program = compileProgram(join(scratch, "program"));
+    const at = (name: string) => requestTo(index, join(scratch, name), { top: PROJECTS, concurrency: 1 });
+    const earlier = at("earlier");
+    await undisturbed({ ...earlier, top: PROJECTS - 1 });
+    const expected = await undisturbed(at("clean"));
+    const texts = JSON.stringify(expected.reports);
+    const prepare = (name: string, start: Point["start"]) => {
+      const request = at(name);
+      const folder = dirname(request.database);
+      if (start === "nothing") mkdirSync(folder);
+      else cpSync(dirname(earlier.database), folder, { recursive: true });
+      const written = Object.keys(expected.reports).map((file) => join(request.reports, `.${EDITION}.new`, file));
+      const words = [program, ...commandLine(request)];
+      return { request, folder, words, paths: [...written, join(request.reports, ".README.md.new")] };
     };
-    const before = reports();
-    const how = error ? `error=${error}:when=${nth}${lasting ? "+" : ""}` : `delay_enter=${HANG}ms:when=${nth}`;
-    const only = call === "write" ? paths.flatMap((path) => ["-P", path]) : [];
-    const options = [...only, "-e", `trace=${call}`, "-e", `inject=${call}:${how}`];
-    const end = await traced(words, `${folder}.strace`, options, error ? null : { call, nth });
 
-    wrongIn(stateOf(request.database), expected).forEach(wrong);
-    const after = reports();
-    if (after !== before && after !== null && after !== texts) wrong("reports are a mix");
-    if (end.code === 0) differences(request, expected, { untidy: true }).forEach(wrong);
-    else if (error) wrongLeave(end, folder, /(SQLITE_|\bE)[A-Z_]{2,}.*, expected /).forEach(wrong);
-    const code = await within(HANG, survey(request)).catch((error: unknown) => wrong(String(error)));
-    if (code !== undefined && code !== 0) wrong(`the next run: exit ${code}`);
-    differences(request, expected).forEach(wrong);
+    const all: Point[] = [];
+    for (const start of STARTS) {
+      const { folder, words, paths } = prepare(`counted from ${start}`, start);
+      const { log } = await traced(words, `${folder}.strace`, ["-y", "-e", TRACED]);
+      all.push(...pointsIn(log, paths, start));
+    }
+    const points = ofEveryKind(all, seed).slice(0, count);
+    const seen: Record<string, number> = { "points of a survey": all.length, "points tried": 0 };
 
-    const reached = end.log.includes("(INJECTED)") ? `exit ${end.code}` : "not reached";
-    const fate =
-      before !== null && after === null ? "reports missing until the next run" : end.signal ? "killed" : reached;
-    seen[fate] = (seen[fate] ?? 0) + 1;
-    rmSync(folder, { recursive: true, force: true });
-    seen["points tried"]! += 1;
-    if (seen["points tried"]! % 50 === 0) say(`${seen["points tried"]} of ${points.length} points`);
-  });
-  await index.close();
-  return seen;
+    await inParallel(
+      availableParallelism(),
+      points.entries(),
+      async ([place, { start, call, error, lasting, nth }]) => {
+        const what = error ? `${error} ${lasting ? "from" : "once at"}` : "killed before";
+        const wrong = (line: string) => broken(`${what} ${call} ${nth}, from ${start}: ${line}`);
+        const { request, folder, words, paths } = prepare(`point ${place}`, start);
+        const reports = () => {
+          const files = filesIn(join(request.reports, EDITION));
+          return Object.keys(files).length > 0 ? JSON.stringify(files) : null;
+        };
+        const before = reports();
+        const how = error ? `error=${error}:when=${nth}${lasting ? "+" : ""}` : `delay_enter=${HANG}ms:when=${nth}`;
+        const only = call === "write" ? paths.flatMap((path) => ["-P", path]) : [];
+        const options = [...only, "-e", `trace=${call}`, "-e", `inject=${call}:${how}`];
+        const end = await traced(words, `${folder}.strace`, options, error ? null : { call, nth });
+
+        wrongIn(stateOf(request.database), expected).forEach(wrong);
+        const after = reports();
+        if (after !== before && after !== null && after !== texts) wrong("reports are a mix");
+        if (end.code === 0) differences(request, expected, { untidy: true }).forEach(wrong);
+        else if (error) wrongLeave(end, folder, /(SQLITE_|\bE)[A-Z_]{2,}.*, expected /).forEach(wrong);
+        const code = await within(HANG, survey(request)).catch((error: unknown) => wrong(String(error)));
+        if (code !== undefined && code !== 0) wrong(`the next run: exit ${code}`);
+        differences(request, expected).forEach(wrong);
+
+        const reached = end.log.includes("(INJECTED)") ? `exit ${end.code}` : "not reached";
+        const fate =
+          before !== null && after === null ? "reports missing until the next run" : end.signal ? "killed" : reached;
+        seen[fate] = (seen[fate] ?? 0) + 1;
+        rmSync(folder, { recursive: true, force: true });
+        seen["points tried"]! += 1;
+        if (seen["points tried"]! % 50 === 0) say(`${seen["points tried"]} of ${points.length} points`);
+      },
+    );
+    await index.close();
+    return seen;
+  },
 };
+
+function hasStrace(): boolean {
+  return spawnSync("strace", ["-f", "--seccomp-bpf", "-e", TRACED, "true"]).status === 0;
+}
 
 /** The points of a run: what strace has seen of it. */
 function pointsIn(log: string, paths: string[], start: Point["start"]): Point[] {
