@@ -1,7 +1,7 @@
-// Fills what is generated in the documentation: the parts of README.md between <!-- name --> and <!-- /name -->, and
-// docs/anomalies.md. A test fails when they have drifted.
+// Fills what is generated: the parts of README.md between <!-- name --> and <!-- /name -->, docs/anomalies.md, and what the derivers
+// make of the recorded slice. A test fails when they have drifted.
 //   node --import tsx scripts/docs.ts
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,15 +18,20 @@ import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { startIndex } from "../test/loopback/index-server.ts";
 import { recordedSource } from "../test/loopback/recorded-source.ts";
+import { type Derived, derivedIn, unstamped } from "./derivers.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const EDITION = "2026-11";
 const TOP = 10;
 
+/** What the derivers make of the recorded slice. */
+export const DERIVED = "test/fixtures/derivers.json";
+
 /** The generated documents as they should be: path from the root → text. */
 export async function generatedDocs(): Promise<Map<string, string>> {
+  const { latestTable, derived } = await surveyRecorded();
   const parts: Record<string, string> = {
-    table: await latestTable(),
+    table: latestTable,
     stages: table(
       ["", "stage", "kind", "what"],
       STAGES.map(({ name, kind, about }, at) => [String(at + 1), `\`${name}\``, kind, about]),
@@ -51,6 +56,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
   return new Map([
     ["README.md", readme],
     ["docs/anomalies.md", anomalies()],
+    [DERIVED, `${JSON.stringify(derived, null, 2)}\n`],
   ]);
 }
 
@@ -59,7 +65,8 @@ export function viewComments(): [view: string, about: string][] {
   return [...schemaText().matchAll(/^CREATE VIEW (\w+) AS +-- (.+)$/gm)].map(([, view, about]) => [view!, about!]);
 }
 
-async function latestTable(): Promise<string> {
+/** The table at the top of README.md, and what the derivers make of the recorded slice. */
+async function surveyRecorded(): Promise<{ latestTable: string; derived: Record<string, Derived> }> {
   const scratch = mkdtempSync(join(tmpdir(), "wheel-survey-"));
   const index = await startIndex(recordedSource());
   const database = join(scratch, "survey.sqlite");
@@ -79,9 +86,11 @@ async function latestTable(): Promise<string> {
     await runSurvey(STAGES, request, SILENT, new AbortController().signal);
     const db = openForReading(database);
     const libraries = readTable(db, "libraries", EDITION);
+    const derived = derivedIn(db, join(request.reports, EDITION));
     db.close();
     const shown = toMarkdown(headOf(libraries, TOP, 5)).trimEnd();
-    return `The ${TOP} commonest of ${libraries.rows.length} libraries in the recorded slice of PyPI that ships with this repository: 160 projects, of most only one wheel, so no figure of all of PyPI.\n\n${shown}`;
+    const latestTable = `The ${TOP} commonest of ${libraries.rows.length} libraries in the recorded slice of PyPI that ships with this repository: 160 projects, of most only one wheel, so no figure of all of PyPI.\n\n${shown}`;
+    return { latestTable, derived };
   } finally {
     await index.close();
     rmSync(scratch, { recursive: true, force: true });
@@ -121,5 +130,14 @@ function table(columns: string[], rows: string[][]): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(new URL("docs", ROOT), { recursive: true });
-  for (const [path, text] of await generatedDocs()) writeFileSync(new URL(path, ROOT), text);
+  const docs = await generatedDocs();
+  const changed = existsSync(new URL(DERIVED, ROOT))
+    ? unstamped(JSON.parse(readFileSync(new URL(DERIVED, ROOT), "utf8")), JSON.parse(docs.get(DERIVED)!))
+    : [];
+  if (changed.length > 0) {
+    const wanted =
+      "expected its version in pipeline/method.ts to go up with them, and METHOD with a line in CHANGELOG.md";
+    process.stderr.write(`other outputs of ${changed.join(", ")}, ${wanted}\n`);
+    process.exitCode = 1;
+  } else for (const [path, text] of docs) writeFileSync(new URL(path, ROOT), text);
 }

@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { openInMemory } from "../pipeline/database/database.ts";
+import { EXIT, EXIT_MEANINGS } from "../pipeline/errors.ts";
 import { SILENT } from "../pipeline/progress.ts";
 import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
-import { generatedDocs } from "../scripts/docs.ts";
-import { requestTo, rows } from "./harness.ts";
+import { unstamped } from "../scripts/derivers.ts";
+import { DERIVED, generatedDocs } from "../scripts/docs.ts";
+import { cli, requestTo, rows } from "./harness.ts";
 import { startIndex } from "./loopback/index-server.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
 
@@ -29,8 +31,20 @@ before(async () => {
 });
 
 test("what scripts/docs.ts generates is what stands in the documents", async () => {
-  for (const [path, text] of await generatedDocs())
-    assert.equal(read(path), text, `${path}: run node --import tsx scripts/docs.ts`);
+  const docs = await generatedDocs();
+  assert.deepEqual(
+    unstamped(JSON.parse(read(DERIVED)), JSON.parse(docs.get(DERIVED)!)),
+    [],
+    "derivers with other outputs: raise their versions in pipeline/method.ts, METHOD too, and say so in CHANGELOG.md",
+  );
+  for (const [path, text] of docs) assert.equal(read(path), text, `${path}: run node --import tsx scripts/docs.ts`);
+});
+
+test("a deriver with other outputs under the same stamp is found", () => {
+  const one = { names: { stamp: "1 1", outputs: "a" } };
+  assert.deepEqual(unstamped(one, { names: { stamp: "1 1", outputs: "b" } }), ["names"]);
+  assert.deepEqual(unstamped(one, { names: { stamp: "1 2", outputs: "b" } }), []);
+  assert.deepEqual(unstamped(one, one), []);
 });
 
 test("the two commands stand near the top of README.md, and CI runs the second", () => {
@@ -45,25 +59,34 @@ for (const [, query] of README.matchAll(/```sql\n([\s\S]*?)```/g)) {
     assert.notEqual(rows(database, query!).length, 0));
 }
 
-test("every column in the schema is explained", () => {
-  const unexplained = read("pipeline/database/schema.sql")
-    .split(/\nCREATE TABLE /)
-    .slice(1)
-    .flatMap((table) => {
-      const [head, ...lines] = table.slice(0, table.indexOf(") STRICT")).split("\n");
-      const columns = lines.filter((line) => /^ {2}[a-z]/.test(line) && !line.includes("--"));
-      return [...(head!.includes("--") ? [] : [head!]), ...columns];
-    });
+test("every table, view and column in the schema is explained", () => {
+  const statements = read("pipeline/database/schema.sql")
+    .split(/\nCREATE (?=TABLE|VIEW)/)
+    .slice(1);
+  assert.ok(statements.length > 30);
+  const unexplained = statements.flatMap((statement) => {
+    const isTable = statement.startsWith("TABLE");
+    const body = isTable
+      ? statement.slice(0, statement.indexOf(") STRICT"))
+      : statement.slice(0, statement.indexOf("\nFROM "));
+    const [head, ...lines] = body.slice(0).split("\n");
+    const from = isTable ? 0 : lines.indexOf("SELECT") + 1;
+    const columns = lines.slice(from).filter((line) => /^ {2}[a-z(]/.test(line) && !line.includes("--"));
+    return [...(head!.includes("--") ? [] : [head!]), ...columns];
+  });
   assert.deepEqual(unexplained, []);
 });
 
 test("README.md names every stable view, and schema.sql has no other", () => {
-  const views = openInMemory()
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name")
-    .pluck()
-    .all() as string[];
-  const helpers = ["carried", "carried_rank"];
-  for (const view of views) assert.ok(helpers.includes(view) || README.includes(`\`${view}\``), view);
+  const views = openInMemory().prepare("SELECT name FROM sqlite_master WHERE type = 'view'").pluck().all() as string[];
+  for (const view of views) assert.ok(README.includes(`| \`${view}\` |`), view);
+  assert.equal(README.match(/<!-- views -->([\s\S]*)<!-- \/views -->/)![1]!.match(/^\| `/gm)!.length, views.length);
+});
+
+test("the exit codes that the help says are the program's", async () => {
+  const { stdout } = await cli(["--help"]);
+  for (const [name, meaning] of Object.entries(EXIT_MEANINGS))
+    assert.ok(stdout.includes(`${EXIT[name as keyof typeof EXIT]}`) && stdout.includes(meaning), name);
 });
 
 test("links in the documents lead to files", () => {

@@ -1,6 +1,7 @@
 // Bringing an older database up to date: one numbered SQL file for each version, each in a transaction of its own.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { EXIT, RunError } from "../errors.ts";
 import type { Db } from "./database.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
@@ -14,7 +15,7 @@ export function schemaText(): string {
 /** The version of schema.sql (PRAGMA user_version): that of the last migration. */
 export const SCHEMA_VERSION: number = Math.max(...readdirSync(FOLDER).map((name) => Number.parseInt(name, 10)));
 
-/** Migrates a database to the present version, one version at a time; each step happens whole or not at all. */
+/** Migrates a database to the present version, one version at a time; each step happens whole or not at all. RunError 5 if one cannot. */
 export function migrate(db: Db): void {
   db.function("sha256", { deterministic: true }, (bytes) =>
     createHash("sha256")
@@ -25,17 +26,26 @@ export function migrate(db: Db): void {
   try {
     for (let version = versionOf(db); version < SCHEMA_VERSION; version += 1) {
       const step = readFileSync(new URL(`${String(version + 1).padStart(3, "0")}.sql`, FOLDER), "utf8");
-      db.transaction(() => {
-        db.exec(step);
-        if (version + 1 === SCHEMA_VERSION) replaceViews(db);
-        const broken = db.pragma("foreign_key_check") as unknown[];
-        if (broken.length > 0) throw new Error(`migration ${version + 1}: ${broken.length} broken references`);
-        db.pragma(`user_version = ${version + 1}`);
-      }).exclusive();
+      db.transaction(() => takeStep(db, version + 1, step)).exclusive();
     }
   } finally {
     db.pragma("foreign_keys = ON");
   }
+}
+
+function takeStep(db: Db, to: number, step: string): void {
+  try {
+    db.exec(step);
+    if (to === SCHEMA_VERSION) replaceViews(db);
+    const broken = (db.pragma("foreign_key_check") as unknown[]).length;
+    if (broken > 0) throw new Error(`${broken} broken references`);
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (/^SQLITE_(FULL|IOERR|READONLY|BUSY|NOMEM)/.test(code)) throw error;
+    const found = `database ${db.name}, to schema version ${to}: ${message}`;
+    throw new RunError(EXIT.database, `${found}, expected a database of this program; left as it was`);
+  }
+  db.pragma(`user_version = ${to}`);
 }
 
 /** The version of a database's schema; 0 of one that has just been made. */

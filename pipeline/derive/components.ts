@@ -40,6 +40,9 @@ export const components: Stage = {
   },
 };
 
+/** What the components are stamped with. */
+export const componentsStamp = (): string => stampOf("components", RULES);
+
 /** Whether a library's name waits for its upstream project. */
 export function hasUnjudgedNames(db: Db): boolean {
   return statement(db, `${UNJUDGED} LIMIT 1`).get() !== undefined;
@@ -47,7 +50,7 @@ export function hasUnjudgedNames(db: Db): boolean {
 
 /** Judges all names that have not been judged, some in a transaction; gives their number. */
 export function judgeNames(db: Db): number {
-  const stamp = stampOf("components", RULES);
+  const stamp = componentsStamp();
   const rules = loadRules();
   if (!isDerived(db, "components", stamp)) db.transaction(() => replaceComponents(db, rules, stamp)).immediate();
   const match = makeMatcher(rules);

@@ -37,9 +37,12 @@ export const libraries: Stage = {
   },
 };
 
+/** What the names are stamped with. */
+export const namesStamp = (): string => stampOf("names", new URL("../../data/naming/", import.meta.url));
+
 /** Judges all wheels that have not been judged, some in a transaction; gives their number. */
 export function judgeWheels(db: Db): number {
-  const stamp = stampOf("names", new URL("../../data/naming/", import.meta.url));
+  const stamp = namesStamp();
   if (!isDerived(db, "names", stamp)) db.transaction(() => forgetNames(db, stamp)).immediate();
   const judge = makeJudge(db);
   let judged = 0;

@@ -1,0 +1,53 @@
+// What the derivers make of the recorded slice, and the stamps they made it with: test/fixtures/derivers.json, kept by scripts/docs.ts.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Db } from "../pipeline/database/database.ts";
+import { componentsStamp } from "../pipeline/derive/components.ts";
+import { namesStamp } from "../pipeline/derive/libraries.ts";
+import { type DERIVERS, stampOf } from "../pipeline/method.ts";
+
+/** A deriver's stamps, those of what it reads included, and the SHA-256 of its outputs in hex. */
+export interface Derived {
+  stamp: string;
+  outputs: string;
+}
+
+const OUTPUTS: Record<Exclude<keyof typeof DERIVERS, "reports">, string> = {
+  names: `SELECT b.filename, p.path, n.file_name, n.kind, n.member_group, n.library, n.stem, n.hashes, n.file_version, n.repair_tool,
+      n.evidence, j.repair_tool, b.platform_family, b.version, b.build
+    FROM binary_wheel b JOIN judged_wheel j USING (wheel_id) JOIN member_name m USING (wheel_id) JOIN path p USING (path_id)
+    JOIN name n USING (name_id) ORDER BY 1, 2`,
+  components: `SELECT DISTINCT n.stem, n.file_version, c.component, c.version, c.version_source
+    FROM name n JOIN name_component c USING (name_id) ORDER BY 1, 2`,
+  ranks: "SELECT * FROM rank ORDER BY edition, counted_by, rank",
+};
+
+/** What each deriver has made in a database and in the reports of an edition. */
+export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS, Derived> {
+  const names = namesStamp();
+  const components = `${names}, ${componentsStamp()}`;
+  const ranks = `${components}, ${stampOf("ranks")}`;
+  const rowsOf = (sql: string) => hashOf(JSON.stringify(db.prepare(sql).raw().all()));
+  const files = readdirSync(reports).sort();
+  return {
+    names: { stamp: names, outputs: rowsOf(OUTPUTS.names) },
+    components: { stamp: components, outputs: rowsOf(OUTPUTS.components) },
+    ranks: { stamp: ranks, outputs: rowsOf(OUTPUTS.ranks) },
+    reports: {
+      stamp: `${ranks}, ${stampOf("reports")}`,
+      outputs: hashOf(files.map((name) => `${name}\n${readFileSync(join(reports, name), "utf8")}`).join("\n")),
+    },
+  };
+}
+
+/** The derivers whose outputs differ from recorded ones although their stamps are the same: their version has to go up. */
+export function unstamped(recorded: Record<string, Derived>, now: Record<string, Derived>): string[] {
+  return Object.keys(now).filter(
+    (name) => recorded[name]?.stamp === now[name]!.stamp && recorded[name]?.outputs !== now[name]!.outputs,
+  );
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
