@@ -1,21 +1,28 @@
 // Lints the hand-kept rules in data/: prints what is wrong with them and how to mend it, and exits with 1 if anything is.
 // Given a survey's database, it also warns of rules that matched nothing in its latest edition.
 //   node --import tsx scripts/lint-data.ts [DATABASE]
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { openForReading } from "../pipeline/database/database.ts";
 import { RunError } from "../pipeline/errors.ts";
-import { lintRules, WARNING } from "../pipeline/naming/lint-rules.ts";
+import { lintComponents, WARNING } from "./lint/components.ts";
 
-const RULES = "data/components.json";
+type Linter = (files: ReadonlyMap<string, unknown>) => string[];
 
-function lint(database: string | undefined): string[] {
-  let rules: unknown;
-  try {
-    rules = JSON.parse(readFileSync(new URL(`../${RULES}`, import.meta.url), "utf8"));
-  } catch (error) {
-    return [`${(error as Error).message}, expected JSON; look for a comma too many or too few`];
+/** Prints what is wrong with the files of a folder, first of all those that are not JSON; false if anything but warnings. */
+function lintFolder(folder: string, lint: Linter): boolean {
+  const files = new Map<string, unknown>();
+  const faults: string[] = [];
+  const place = new URL(`../${folder}/`, import.meta.url);
+  for (const name of readdirSync(place).sort()) {
+    try {
+      files.set(name, JSON.parse(readFileSync(new URL(name, place), "utf8")));
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}, expected JSON; look for a comma too many or too few`);
+    }
   }
-  return lintRules(rules, database === undefined ? undefined : stemsOfLatest(database));
+  const findings = faults.length > 0 ? faults : lint(files);
+  for (const finding of findings) console.error(`${folder}: ${finding}`);
+  return findings.every((finding) => finding.startsWith(WARNING));
 }
 
 function stemsOfLatest(database: string): string[] {
@@ -29,9 +36,10 @@ function stemsOfLatest(database: string): string[] {
 }
 
 try {
-  const findings = lint(process.argv[2]);
-  for (const finding of findings) console.error(`${RULES}: ${finding}`);
-  if (findings.some((finding) => !finding.startsWith(WARNING))) process.exitCode = 1;
+  const [database] = process.argv.slice(2);
+  const seenStems = database === undefined ? undefined : stemsOfLatest(database);
+  const sound = lintFolder("data/components", (files) => lintComponents(files, seenStems));
+  if (!sound) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof RunError)) throw error;
   console.error(error.message);

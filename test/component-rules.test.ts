@@ -158,14 +158,18 @@ test("100,000 different stems cost no more than two seconds of the processor's t
   assert.ok(process.cpuUsage(start).user < 2_000_000); // microseconds; half a second where it was written
 });
 
-test("a file that is not rules is refused in one line", (t) => {
+test("rules are read in byte order of their components' names", () => {
+  const components = rules.map(({ component }) => component);
+  assert.deepEqual(components, [...components].sort());
+});
+
+test("a file that is no rule is refused in one line", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "rules-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const refusal = (text: string): string => {
-    const file = join(folder, "components.json");
-    writeFileSync(file, text);
+    writeFileSync(join(folder, "a.json"), text);
     try {
-      loadRules(pathToFileURL(file));
+      loadRules(pathToFileURL(`${folder}/`));
     } catch (error) {
       assert.ok(error instanceof RunError);
       assert.doesNotMatch(error.message, /\n/);
@@ -173,10 +177,7 @@ test("a file that is not rules is refused in one line", (t) => {
     }
     throw new Error("accepted");
   };
-  assert.match(refusal("{"), /^components\.json: .*, expected JSON$/);
-  assert.equal(refusal("{}"), "components.json: the rules: Object, expected an array of them");
-  assert.equal(
-    refusal(JSON.stringify([{ ...ruleWith(PATTERN), purl: 1 }])),
-    "components.json: rule 1 (a): purl: 1, expected string",
-  );
+  assert.match(refusal("{"), /^a\.json: .*, expected JSON$/);
+  assert.equal(refusal("[]"), "a.json: component: missing, expected as in data/README.md; add it");
+  assert.equal(refusal(JSON.stringify({ ...ruleWith(PATTERN), purl: 1 })), "a.json: purl: 1, expected string");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ComponentRule, loadRules } from "../pipeline/naming/component-rules.ts";
-import { lintRules } from "../pipeline/naming/lint-rules.ts";
+import { lintComponents } from "../scripts/lint/components.ts";
 
 const ZLIB: ComponentRule = {
   component: "zlib",
@@ -33,40 +33,40 @@ const PNG: ComponentRule = {
   ],
 };
 
+/** Lints rules, each in the file that its component's name asks for. */
+const lint = (rules: object[], seenStems?: string[]): string[] =>
+  lintComponents(new Map(rules.map((rule) => [`${(rule as ComponentRule).component}.json`, rule])), seenStems);
 /** One rule alone with other fields, as JSON gives it: what is undefined is missing. */
-const zlib = (fields: object): unknown[] => JSON.parse(JSON.stringify([{ ...ZLIB, ...fields }]));
+const zlib = (fields: object): object[] => JSON.parse(JSON.stringify([{ ...ZLIB, ...fields }]));
 /** libpng's rule alone, with other fields in its pattern. */
-const png = (fields: object): unknown[] =>
+const png = (fields: object): object[] =>
   JSON.parse(JSON.stringify([{ ...PNG, patterns: [{ ...PNG.patterns[0], ...fields }] }]));
-const decode = (step: object): unknown[] => png({ decode: [step] });
+const decode = (step: object): object[] => png({ decode: [step] });
 
-const BROKEN: [what: string, rules: unknown, message: string][] = [
-  ["no array", {}, "the rules: Object, expected an array of them"],
-  ["a missing field", zlib({ purl: undefined }), "rule 1 (zlib): purl: missing, expected as in data/README.md; add it"],
+const BROKEN: [what: string, rules: object[], message: string][] = [
+  ["a missing field", zlib({ purl: undefined }), "zlib.json: purl: missing, expected as in data/README.md; add it"],
   [
     "an unknown field",
     zlib({ license: "Zlib" }),
-    "rule 1 (zlib): license: unknown field, expected those of data/README.md; drop or rename it",
+    "zlib.json: license: unknown field, expected those of data/README.md; drop or rename it",
   ],
   [
     "a name with capitals",
     zlib({ component: "ZLib" }),
-    'rule 1 (ZLib): component: "ZLib", expected lower-case letters, digits and . + - only',
+    'ZLib.json: component: "ZLib", expected lower-case letters, digits and . + - only',
   ],
   [
     "an unknown meaning",
     png({ file_version: "abi" }),
-    'rule 1 (libpng): patterns[0].file_version: "abi", expected ("release" | "soname" | "decoded" | "none")',
+    'libpng.json: patterns[0].file_version: "abi", expected ("release" | "soname" | "decoded" | "none")',
   ],
-  ["no pattern", zlib({ patterns: [] }), "rule 1 (zlib): patterns: 0, expected one at least"],
-  ["no example", png({ examples: [] }), "rule 1 (libpng): patterns[0].examples: 0, expected one at least"],
+  ["no pattern", zlib({ patterns: [] }), "zlib.json: patterns: 0, expected one at least"],
+  ["no example", png({ examples: [] }), "libpng.json: patterns[0].examples: 0, expected one at least"],
   [
     "an expression that does not compile",
     png({ stem: "^libpng(16$" }),
-    'rule 1 (libpng): patterns[0].stem: "^libpng(16$", expected a regular expression (Unterminated group)',
+    'libpng.json: patterns[0].stem: "^libpng(16$", expected a regular expression (Unterminated group)',
   ],
-  ["the wrong order", [ZLIB, PNG], "libpng: stands after zlib, expected the order of the alphabet; move it up"],
-  ["two rules of one project", [ZLIB, ZLIB], "zlib: two rules, expected one; join their patterns"],
   [
     "no purl",
     zlib({ purl: "zlib" }),
@@ -195,12 +195,22 @@ const BROKEN: [what: string, rules: unknown, message: string][] = [
 ];
 
 test("sound rules pass", () => {
-  assert.deepEqual(lintRules([PNG, ZLIB]), []);
+  assert.deepEqual(lint([PNG, ZLIB]), []);
 });
 
 for (const [what, rules, message] of BROKEN) {
-  test(`${what} is reported`, () => assert.deepEqual(lintRules(rules), [message]));
+  test(`${what} is reported`, () => assert.deepEqual(lint(rules), [message]));
 }
+
+test("a file that is called otherwise than its component is reported", () => {
+  assert.deepEqual(lintComponents(new Map([["libz.json", ZLIB]])), [
+    "libz.json: the file of zlib, expected the name zlib.json; rename one of them",
+  ]);
+});
+
+test("a file that holds no rule is reported", () => {
+  assert.deepEqual(lintComponents(new Map([["zlib.json", "zlib"]])), ['zlib.json: "zlib", expected Object']);
+});
 
 test("a stem of the edition that two rules claim is reported", () => {
   const greedy: ComponentRule = {
@@ -208,23 +218,23 @@ test("a stem of the edition that two rules claim is reported", () => {
     component: "zlib-like",
     patterns: [{ stem: "^libz\\w?$", file_version: "none", examples: [{ stem: "libzx" }] }],
   };
-  assert.deepEqual(lintRules([ZLIB, greedy], ["libzx"]).slice(0, 1), [
+  assert.deepEqual(lint([ZLIB, greedy], ["libzx"]).slice(0, 1), [
     "zlib ^libz$: example libz 1.2.13: also matches zlib-like ^libz\\w?$, expected only its own pattern; narrow one of them or move the example",
   ]);
   assert.ok(
-    lintRules([ZLIB, greedy], ["libz"]).includes(
+    lint([ZLIB, greedy], ["libz"]).includes(
       "libz: matches zlib ^libz$ and zlib-like ^libz\\w?$, expected one; narrow one of them",
     ),
   );
 });
 
 test("a rule that matched nothing of the edition is warned of", () => {
-  assert.deepEqual(lintRules([PNG, ZLIB], ["libz", "libfoo"]), [
+  assert.deepEqual(lint([PNG, ZLIB], ["libz", "libfoo"]), [
     "warning: libpng: matches no library of the edition; mend its patterns, or leave it for the next edition",
   ]);
-  assert.deepEqual(lintRules([PNG, ZLIB], ["LibZ", "libpng16"]), []);
+  assert.deepEqual(lint([PNG, ZLIB], ["LibZ", "libpng16"]), []);
 });
 
 test("the rules in data/ pass", () => {
-  assert.deepEqual(lintRules(loadRules()), []);
+  assert.deepEqual(lint(loadRules()), []);
 });

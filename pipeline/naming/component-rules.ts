@@ -1,21 +1,12 @@
-// Which upstream project a library comes from, and what the number in its file name means: the rules of data/components.json.
+// Which upstream project a library comes from, and what the number in its file name means: the rules of data/components/.
 // Their fields are explained in data/README.md; scripts/lint-data.ts says what is wrong with one and how to mend it.
-import { readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import * as v from "valibot";
-import { EXIT, RunError } from "../errors.ts";
+import { RegExpSource, readRuleFile, someOf, Text } from "./rule-file.ts";
 
-// The message of a validation says what is expected.
-const NonEmptyString = v.pipe(v.string(), v.nonEmpty("some text"));
 const ComponentName = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9.+-]*$/, "lower-case letters, digits and . + - only"),
-);
-const RegExpSource = v.pipe(
-  v.string(),
-  v.check(
-    (source) => compileError(source) === null,
-    ({ input }) => `a regular expression (${compileError(input)})`,
-  ),
 );
 
 const Decoding = v.strictObject({
@@ -36,24 +27,22 @@ const Pattern = v.strictObject({
   if_file_version: v.exactOptional(RegExpSource),
   file_version: v.picklist(["release", "soname", "decoded", "none"]),
   decode: v.exactOptional(v.array(Decoding)),
-  source: v.exactOptional(NonEmptyString),
-  examples: v.pipe(v.array(Example), v.nonEmpty("one at least")),
+  source: v.exactOptional(Text),
+  examples: someOf(Example),
 });
 
-const Rule = v.strictObject({
+/** The shape of a file in data/components/. */
+export const ComponentRule = v.strictObject({
   component: ComponentName,
-  name: NonEmptyString,
+  name: Text,
   purl: v.string(),
   licence: v.exactOptional(v.string()),
   cpe: v.exactOptional(v.string()),
-  patterns: v.pipe(v.array(Pattern), v.nonEmpty("one at least")),
+  patterns: someOf(Pattern),
 });
 
-/** The shape of data/components.json. */
-export const ComponentRules = v.array(Rule);
-
 /** One upstream project: its names elsewhere (purl, SPDX licence, CPE `vendor:product`) and the stems of its libraries. */
-export type ComponentRule = v.InferOutput<typeof Rule>;
+export type ComponentRule = v.InferOutput<typeof ComponentRule>;
 
 /** Stems (lower-case, anchored) of one project's libraries whose numbers mean the same. */
 export type StemPattern = v.InferOutput<typeof Pattern>;
@@ -73,34 +62,13 @@ export interface UpstreamVersion {
   source: string;
 }
 
-/** Where the rules are. */
-export const RULES = new URL("../../data/components.json", import.meta.url);
+export const RULES = new URL("../../data/components/", import.meta.url);
 
-/** Reads the rules; a RunError with a one-line message if they are not JSON or of another shape. */
-export function loadRules(file: URL = RULES): ComponentRule[] {
-  const name = file.pathname.slice(file.pathname.lastIndexOf("/") + 1);
-  let rules: unknown;
-  try {
-    rules = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new RunError(EXIT.bug, `${name}: ${(error as Error).message}, expected JSON`);
-  }
-  const parsed = v.safeParse(ComponentRules, rules, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  throw new RunError(EXIT.bug, `${name}: ${describeIssue(parsed.issues[0])}`);
-}
-
-/** One line on where rules have another shape: `rule 4 (openssl): patterns[0].stem: <found>, expected <wanted>`. */
-export function describeIssue(issue: v.InferIssue<typeof ComponentRules>): string {
-  const [rule, ...steps] = issue.path ?? [];
-  if (rule === undefined) return `the rules: ${issue.received}, expected an array of them`;
-  const { component } = Object(rule.value) as Partial<ComponentRule>;
-  const path = steps.map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
-  const where = `rule ${Number(rule.key) + 1}${component ? ` (${component})` : ""}: ${path.slice(1) || "it"}`;
-  if (issue.kind === "validation") return `${where}: ${issue.received}, expected ${issue.message}`;
-  if (issue.expected === "never") return `${where}: unknown field, expected those of data/README.md; drop or rename it`;
-  if (issue.received === "undefined") return `${where}: missing, expected as in data/README.md; add it`;
-  return `${where}: ${issue.received}, expected ${issue.expected}`;
+/** Reads a folder of rules, in byte order of the components; a RunError with a one-line message if one is of another shape. */
+export function loadRules(folder: URL = RULES): ComponentRule[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  const components = files.map((name) => name.slice(0, -".json".length)).sort();
+  return components.map((component) => readRuleFile(new URL(`${component}.json`, folder), ComponentRule));
 }
 
 /** A function from a library's stem (any case) and the number in its file name to the one rule that knows it. */
@@ -174,13 +142,4 @@ function regExp(source: string): RegExp {
   const expression = new RegExp(source);
   compiled.set(source, expression);
   return expression;
-}
-
-function compileError(source: string): string | null {
-  try {
-    new RegExp(source);
-    return null;
-  } catch (error) {
-    return (error as Error).message.replace(/^Invalid regular expression: \/.*\/\w*: /s, "");
-  }
 }

@@ -1,18 +1,17 @@
-// What is wrong with the rules of data/components.json and how to mend it, for whoever adds one.
+// What is wrong with the rules of data/components/ and how to mend it, for whoever adds one.
 import { PackageURL } from "packageurl-js";
 import * as v from "valibot";
 import {
   applicable,
-  type ComponentRule,
-  ComponentRules,
+  ComponentRule,
   type Decoding,
-  describeIssue,
   type Match,
   makeFinder,
   type StemPattern,
   type UpstreamVersion,
   versionFrom,
-} from "./component-rules.ts";
+} from "../../pipeline/naming/component-rules.ts";
+import { describeIssue } from "../../pipeline/naming/rule-file.ts";
 
 /** Begins a message that does not make the rules wrong. */
 export const WARNING = "warning: ";
@@ -22,27 +21,28 @@ const CPE = /^[a-z0-9._-]+:[a-z0-9._+-]+$/;
 const VERSION = /^\d[\w.+-]*$/;
 
 /**
- * Every fault of the rules, one message each: where, what is found, what is expected, how to mend it. With the stems of an
- * edition it also names those that two rules claim, and warns of rules that matched none of them.
+ * Every fault of the rules (name of the file → what it holds), one message each: where, what is found, what is expected, how
+ * to mend it. With the stems of an edition it also names those that two rules claim, and warns of rules that matched none.
  */
-export function lintRules(rules: unknown, seenStems?: Iterable<string>): string[] {
-  const parsed = v.safeParse(ComponentRules, rules);
-  if (!parsed.success) return parsed.issues.map(describeIssue);
-
-  const faults = [...lintOrder(parsed.output), ...parsed.output.flatMap(lintRule)];
+export function lintComponents(files: ReadonlyMap<string, unknown>, seenStems?: Iterable<string>): string[] {
+  const rules: ComponentRule[] = [];
+  const faults: string[] = [];
+  for (const [file, content] of files) {
+    const parsed = v.safeParse(ComponentRule, content);
+    if (!parsed.success) faults.push(...parsed.issues.map((issue) => `${file}: ${describeIssue(issue)}`));
+    else {
+      rules.push(parsed.output);
+      faults.push(...lintFileName(file, parsed.output), ...lintRule(parsed.output));
+    }
+  }
   if (faults.length > 0) return faults; // the examples would only repeat them
-  const stems = seenStems === undefined ? [] : lintSeenStems(parsed.output, [...seenStems]);
-  return [...lintExamples(parsed.output), ...stems];
+  const stems = seenStems === undefined ? [] : lintSeenStems(rules, [...seenStems]);
+  return [...lintExamples(rules), ...stems];
 }
 
-function lintOrder(rules: readonly ComponentRule[]): string[] {
-  return rules.slice(1).flatMap((rule, index) => {
-    const before = rules[index]!.component;
-    if (rule.component === before) return [`${before}: two rules, expected one; join their patterns`];
-    return rule.component < before
-      ? [`${rule.component}: stands after ${before}, expected the order of the alphabet; move it up`]
-      : [];
-  });
+function lintFileName(file: string, { component }: ComponentRule): string[] {
+  const name = `${component}.json`;
+  return file === name ? [] : [`${file}: the file of ${component}, expected the name ${name}; rename one of them`];
 }
 
 function lintRule(rule: ComponentRule): string[] {
