@@ -88,6 +88,16 @@ const BROKEN: [what: string, rules: object[], message: string][] = [
     "zlib: licence: MIT, Zlib, expected an SPDX expression such as MIT OR Apache-2.0; take the ids from https://spdx.org/licenses/",
   ],
   [
+    "a licence that SPDX does not know",
+    zlib({ licence: "MIT OR Zlib2" }),
+    "zlib: licence: MIT OR Zlib2, expected an SPDX expression such as MIT OR Apache-2.0; take the ids from https://spdx.org/licenses/",
+  ],
+  [
+    "half a licence",
+    zlib({ licence: "MIT OR" }),
+    "zlib: licence: MIT OR, expected an SPDX expression such as MIT OR Apache-2.0; take the ids from https://spdx.org/licenses/",
+  ],
+  [
     "half a CPE",
     zlib({ cpe: "zlib" }),
     "zlib: cpe: zlib, expected vendor:product in lower case such as haxx:libcurl; take them from https://nvd.nist.gov/products/cpe",

@@ -1,5 +1,6 @@
 // What is wrong with the rules of data/components/ and how to mend it, for whoever adds one.
 import { PackageURL } from "packageurl-js";
+import parseSpdx from "spdx-expression-parse";
 import * as v from "valibot";
 import {
   applicable,
@@ -12,11 +13,11 @@ import {
   versionFrom,
 } from "../../pipeline/naming/component-rules.ts";
 import { describeIssue } from "../../pipeline/naming/rule-file.ts";
+import { lintReferences, lintRepetition, lintWholeRegExp } from "./reg-exp.ts";
 
 /** Begins a message that does not make the rules wrong. */
 export const WARNING = "warning: ";
 
-const SPDX_OPERAND = /^\(*[A-Za-z0-9][A-Za-z0-9.-]*\+?\)*$/;
 const CPE = /^[a-z0-9._-]+:[a-z0-9._+-]+$/;
 const VERSION = /^\d[\w.+-]*$/;
 
@@ -66,13 +67,14 @@ function lintPurl(purl: string): string[] {
 }
 
 function lintLicence(licence: string | undefined): string[] {
-  if (licence === undefined) return [];
-  const operands = licence.split(/ (?:AND|OR|WITH) /);
-  const balanced = licence.split("(").length === licence.split(")").length;
-  if (balanced && operands.every((operand) => SPDX_OPERAND.test(operand))) return [];
-  return [
-    `licence: ${licence}, expected an SPDX expression such as MIT OR Apache-2.0; take the ids from https://spdx.org/licenses/`,
-  ];
+  try {
+    if (licence !== undefined) parseSpdx(licence);
+    return [];
+  } catch {
+    return [
+      `licence: ${licence}, expected an SPDX expression such as MIT OR Apache-2.0; take the ids from https://spdx.org/licenses/`,
+    ];
+  }
 }
 
 function lintCpe(cpe: string | undefined): string[] {
@@ -84,13 +86,11 @@ function lintCpe(cpe: string | undefined): string[] {
 
 function lintPattern(pattern: StemPattern): string[] {
   const { stem, if_file_version, file_version, decode, source } = pattern;
-  const faults = lintRegExp("stem", stem);
+  const faults = lintWholeRegExp("stem", stem);
   if (/[A-Z]/.test(stem.replace(/\\./g, ""))) {
     faults.push(`stem: ${stem}, expected lower case; stems are compared in lower case`);
   }
-  if (if_file_version !== undefined && scanRegExp(if_file_version).nested) {
-    faults.push(`if_file_version: ${if_file_version}, expected no repetition of a repetition; it can take for ever`);
-  }
+  if (if_file_version !== undefined) faults.push(...lintRepetition("if_file_version", if_file_version));
 
   if (file_version === "decoded" && (decode ?? []).length === 0) {
     faults.push(`decode: missing, expected how to read the release; add it, or say "soname" or "none"`);
@@ -114,18 +114,14 @@ function lintPattern(pattern: StemPattern): string[] {
 }
 
 function lintDecoding({ match, version, table }: Decoding): string[] {
-  const faults = lintRegExp("match", match);
+  const faults = lintWholeRegExp("match", match);
   if ((version === undefined) === (table === undefined)) {
     return [
       ...faults,
       `version: ${version === undefined ? "missing" : "found beside a table"}, expected a version or a table`,
     ];
   }
-  const groups = new RegExp(`${match}|`).exec("")!.length - 1;
-  const wanted =
-    version === undefined ? [1] : [...version.matchAll(/\$(\d)/g)].map((reference) => Number(reference[1]));
-  const missing = wanted.find((group) => group > groups);
-  if (missing !== undefined) faults.push(`match: ${groups} groups, expected ${missing}; put (…) around what is taken`);
+  faults.push(...lintReferences("match", match, version ?? "$1"));
   for (const value of version === undefined ? Object.values(table!) : [version.replace(/\$\d/g, "1")]) {
     if (!VERSION.test(value)) faults.push(`version: ${value}, expected one that starts with a digit`);
   }
@@ -180,40 +176,6 @@ function lintSeenStems(rules: readonly ComponentRule[], stems: readonly string[]
         `${WARNING}${component}: matches no library of the edition; mend its patterns, or leave it for the next edition`,
     ),
   ];
-}
-
-function lintRegExp(field: string, source: string): string[] {
-  const { alternatives, nested } = scanRegExp(source);
-  const faults: string[] = [];
-  if (!source.startsWith("^") || !/(?<!\\)\$$/.test(source)) {
-    faults.push(`${field}: ${source}, expected the whole text to be matched; write ^…$`);
-  }
-  if (alternatives) faults.push(`${field}: ${source}, expected ^ and $ to hold for every alternative; write ^(…|…)$`);
-  if (nested) faults.push(`${field}: ${source}, expected no repetition of a repetition; it can take for ever`);
-  return faults;
-}
-
-/** Looks for an alternative outside every group, and for an unbounded repetition of a group that holds another. */
-function scanRegExp(source: string): { alternatives: boolean; nested: boolean } {
-  const tokens =
-    source.match(/\\.|\[(?:\\.|[^\]])*\]|\((?:\?(?:[:=!]|<[=!]|<\w+>))?|[)|*+?]|\{\d+(?:,\d*)?\}|[\s\S]/g) ?? [];
-  const repeats = [false]; // for each open group: whether an unbounded repetition stands in it
-  let alternatives = false;
-  let nested = false;
-  let closed = false; // whether the token before closed a group that holds such a repetition
-  for (const token of tokens) {
-    const unbounded = /^(?:[*+]|\{\d+,\})$/.test(token);
-    if (unbounded && closed) nested = true;
-    closed = false;
-    if (token === "|" && repeats.length === 1) alternatives = true;
-    if (unbounded) repeats[repeats.length - 1] = true;
-    if (token.startsWith("(")) repeats.push(false);
-    if (token === ")" && repeats.length > 1) {
-      closed = repeats.pop()!;
-      if (closed) repeats[repeats.length - 1] = true;
-    }
-  }
-  return { alternatives, nested };
 }
 
 function place(rule: ComponentRule, pattern: StemPattern): string {
