@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { openForReading } from "../pipeline/database/database.ts";
 import { RunError } from "../pipeline/errors.ts";
 import { lintComponents, WARNING } from "./lint/components.ts";
+import { lintNaming } from "./lint/naming.ts";
 
 type Linter = (files: ReadonlyMap<string, unknown>) => string[];
 
@@ -38,8 +39,11 @@ function stemsOfLatest(database: string): string[] {
 try {
   const [database] = process.argv.slice(2);
   const seenStems = database === undefined ? undefined : stemsOfLatest(database);
-  const sound = lintFolder("data/components", (files) => lintComponents(files, seenStems));
-  if (!sound) process.exitCode = 1;
+  const sound = [
+    lintFolder("data/naming", lintNaming),
+    lintFolder("data/components", (files) => lintComponents(files, seenStems)),
+  ];
+  if (sound.includes(false)) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof RunError)) throw error;
   console.error(error.message);

@@ -3,12 +3,13 @@
  * Only the path is judged; bytes would be the better witness, but they are not read for every member.
  * Wheel layout: https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
-import { moduleBySuffix } from "./extension-suffix.ts";
-import { isVersion, splitVersion } from "./library-version.ts";
-import { groupOf, type MemberGroup } from "./member-groups.ts";
-import { isRepairFolder, type Place, type RepairTool, toolOfUnrenamed, unhash, unhashVersion } from "./repair-hash.ts";
+import { makeTagReader } from "./extension-suffix.ts";
+import { makeVersionReader } from "./library-version.ts";
+import { makeGrouper } from "./member-groups.ts";
+import { anyOf, loadNamingRules, type NamingRules } from "./naming-rules.ts";
+import { makeHashReader, type Place, type RepairTool } from "./repair-hash.ts";
 
-export type { MemberGroup, RepairTool };
+export type { RepairTool };
 
 /** What a member is; grouped members and what is no library are `other`. */
 export type MemberKind = "extension-module" | "shared-library" | "static-library" | "import-library" | "other";
@@ -38,8 +39,8 @@ export type Evidence =
 /** A native member's name, taken apart. */
 export interface LibraryName {
   kind: MemberKind;
-  /** The recognized group that keeps it out of the ranking. */
-  group: MemberGroup | null;
+  /** The recognized group that keeps it out of the ranking, as data/naming/groups.json names it. */
+  group: string | null;
   /** Name without hash and version, with the format's suffix: `libcrypto.so`; null if it is no library. */
   library: string | null;
   /** Name without hash, version and suffix, the same on every platform; of an extension module the module's name. */
@@ -60,8 +61,7 @@ export function isNativeMember(path: string): boolean {
   return NATIVE_MEMBER.test(baseName(path));
 }
 
-/** Extension modules that are named like libraries: their bytes export PyInit_libtriton, PyInit_libproton. */
-const IMPORTED = /(?:^|\/)triton\/_C\/lib(?:triton|proton)\.so$/;
+// What follows is no data: the platforms' formats and Python's import system, which a new name never changes.
 
 /** Where Python looks for modules. */
 const MODULE_ROOT = /^.*\b(?:site-packages|dist-packages|lib-dynload)(?:\/|$)/;
@@ -92,57 +92,84 @@ interface FileName {
 }
 
 /** Names the library (or says what else it is) at a path inside a wheel; any path, never an error. */
+export type LibraryNamer = (path: string, wheel?: WheelFacts) => LibraryName;
+
+let namerByData: LibraryNamer | undefined; // made for the first name
+
+/** Names the library (or says what else it is) at a path inside a wheel, by the rules in data/; any path, never an error. */
 export function nameLibrary(path: string, wheel: WheelFacts = { repairTool: null }): LibraryName {
-  const installed = path.replace(DATA_SCHEME, "");
-  const base = baseName(installed);
-  const folder = installed.slice(0, Math.max(0, installed.length - base.length - 1));
-
-  const module = moduleBySuffix(base);
-  if (module !== null && !(isRepairFolder(folder) && /\.so$/i.test(base))) {
-    return extensionModule(module, "interpreter's suffix");
-  }
-  if (IMPORTED.test(installed)) return extensionModule(base.slice(0, -".so".length), "known to be imported");
-  const file = splitSuffix(base);
-  return file === null ? noLibrary(base, "no native suffix") : nameFile(file, { folder, repairTool: wheel.repairTool });
+  namerByData ??= makeLibraryNamer(loadNamingRules());
+  return namerByData(path, wheel);
 }
 
-function nameFile({ name, format, tail }: FileName, place: Place): LibraryName {
-  const { name: bare, hashes, repairTool } = unhash(name, format, place);
-  const { version, hash } = unhashVersion(tail ?? "");
-  if (hash !== null) hashes.push(hash);
-  if (version !== "" && !isVersion(version)) return noLibrary(bare, "no version after .so");
-  const soVersion = version === "" ? null : version;
+/** Makes the function that names libraries by these rules. */
+export function makeLibraryNamer(rules: NamingRules): LibraryNamer {
+  const { isTag, moduleBySuffix } = makeTagReader(rules["interpreter-tags"]);
+  const { isVersion, splitVersion } = makeVersionReader(rules, isTag);
+  const { unhashName, unhashVersion, isRepairFolder, toolOfUnrenamed } = makeHashReader(rules);
+  const groupOf = makeGrouper(rules.groups);
+  const imported = anyOf(rules["imported-modules"].map(({ path }) => path));
 
-  const { stem, fileVersion } = splitVersion(bare, format, soVersion);
-  const found = {
-    group: groupOf(format, stem, place.folder),
-    library: format === ".la" ? null : stem + format,
-    stem,
-    hashes,
-    fileVersion,
-    repairTool: hash === null ? (repairTool ?? toolOfUnrenamed(format, place)) : "auditwheel",
+  function nameFile({ name, format, tail }: FileName, place: Place): LibraryName {
+    const { text: bare, hashes, repairTool } = unhashName(name, format, place);
+    const inVersion = unhashVersion(tail ?? "", format, place);
+    hashes.push(...inVersion.hashes);
+    if (inVersion.text !== "" && !isVersion(inVersion.text)) return noLibrary(bare, "no version after .so");
+    const soVersion = inVersion.text === "" ? null : inVersion.text;
+
+    const { stem, fileVersion } = splitVersion(bare, format, soVersion);
+    const found = {
+      group: groupOf(format, stem, place.folder),
+      library: format === ".la" ? null : stem + format,
+      stem,
+      hashes,
+      fileVersion,
+      repairTool: inVersion.repairTool ?? repairTool ?? toolOfUnrenamed(format, place),
+    };
+    const kind = KIND_BY_FORMAT[format] ?? "other";
+    if (kind !== "import-library" && found.group !== null) {
+      return { ...found, kind: "other", evidence: "recognized group" };
+    }
+
+    const evidence = evidenceFor(format, bare, hashes, soVersion, place);
+    if (evidence === ".so without lib, version or hash") return extensionModule(bare, evidence);
+    return { ...found, group: null, kind, evidence };
+  }
+
+  function evidenceFor(
+    format: string,
+    name: string,
+    hashes: string[],
+    soVersion: string | null,
+    place: Place,
+  ): Evidence {
+    if (hashes.length > 0) return "inserted hash";
+    if (isRepairFolder(place.folder)) return "repair tool's folder";
+    if (format === ".la") return "libtool archive";
+    if (KIND_BY_FORMAT[format] !== "shared-library") return "archive suffix";
+    if (format !== ".so") return "library suffix";
+    if (soVersion !== null) return "version after .so";
+    if (/^lib./i.test(name)) return "lib before .so";
+    return IMPORTABLE.test(place.folder.replace(MODULE_ROOT, ""))
+      ? ".so without lib, version or hash"
+      : ".so where Python cannot import";
+  }
+
+  return (path, wheel = { repairTool: null }) => {
+    const installed = path.replace(DATA_SCHEME, "");
+    const base = baseName(installed);
+    const folder = installed.slice(0, Math.max(0, installed.length - base.length - 1));
+
+    const module = moduleBySuffix(base);
+    if (module !== null && !(isRepairFolder(folder) && /\.so$/i.test(base))) {
+      return extensionModule(module, "interpreter's suffix");
+    }
+    if (imported.test(installed)) return extensionModule(base.slice(0, -".so".length), "known to be imported");
+    const file = splitSuffix(base);
+    return file === null
+      ? noLibrary(base, "no native suffix")
+      : nameFile(file, { folder, repairTool: wheel.repairTool });
   };
-  const kind = KIND_BY_FORMAT[format] ?? "other";
-  if (kind !== "import-library" && found.group !== null) {
-    return { ...found, kind: "other", evidence: "recognized group" };
-  }
-
-  const evidence = evidenceFor(format, bare, hashes, soVersion, place);
-  if (evidence === ".so without lib, version or hash") return extensionModule(bare, evidence);
-  return { ...found, group: null, kind, evidence };
-}
-
-function evidenceFor(format: string, name: string, hashes: string[], soVersion: string | null, place: Place): Evidence {
-  if (hashes.length > 0) return "inserted hash";
-  if (isRepairFolder(place.folder)) return "repair tool's folder";
-  if (format === ".la") return "libtool archive";
-  if (KIND_BY_FORMAT[format] !== "shared-library") return "archive suffix";
-  if (format !== ".so") return "library suffix";
-  if (soVersion !== null) return "version after .so";
-  if (/^lib./i.test(name)) return "lib before .so";
-  return IMPORTABLE.test(place.folder.replace(MODULE_ROOT, ""))
-    ? ".so without lib, version or hash"
-    : ".so where Python cannot import";
 }
 
 function extensionModule(stem: string, evidence: Evidence): LibraryName {
