@@ -51,8 +51,10 @@ export function hasUnjudgedNames(db: Db): boolean {
 /** Judges all names that have not been judged, some in a transaction; gives their number. */
 export function judgeNames(db: Db): number {
   const stamp = componentsStamp();
+  const isCurrent = isDerived(db, "components", stamp);
+  if (isCurrent && !hasUnjudgedNames(db)) return 0;
   const rules = loadRules();
-  if (!isDerived(db, "components", stamp)) db.transaction(() => replaceComponents(db, rules, stamp)).immediate();
+  if (!isCurrent) db.transaction(() => replaceComponents(db, rules, stamp)).immediate();
   const match = makeMatcher(rules);
   const insert = statement(
     db,

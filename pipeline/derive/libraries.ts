@@ -45,17 +45,14 @@ export function judgeWheels(db: Db): number {
   const stamp = namesStamp();
   if (!isDerived(db, "names", stamp)) db.transaction(() => forgetNames(db, stamp)).immediate();
   const judge = makeJudge(db);
-  let judged = 0;
-  for (;;) {
-    const wheels = statement<[number], number>(db, `${UNJUDGED} LIMIT ?`).pluck().all(BATCH);
-    if (wheels.length === 0) break;
+  const wheels = db.prepare<[], number>(UNJUDGED).pluck().all();
+  for (let at = 0; at < wheels.length; at += BATCH) {
     db.transaction(() => {
-      for (const wheel of wheels) judge(wheel);
-      judgeNames2023(db);
+      for (const wheel of wheels.slice(at, at + BATCH)) judge(wheel);
     }).immediate();
-    judged += wheels.length;
   }
-  return judged;
+  db.transaction(() => judgeNames2023(db)).immediate();
+  return wheels.length;
 }
 
 function forgetNames(db: Db, stamp: string): void {
