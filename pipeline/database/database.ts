@@ -68,7 +68,7 @@ export function openForReading(file: string): Db {
   try {
     let db: Db;
     try {
-      // Not opened read-only: the last reader of a database in WAL mode has to be able to tidy up behind a killed writer.
+      // Not opened read-only: the last reader of a database in WAL mode has to be able to remove the journals of a killed writer.
       db = new Database(file, { fileMustExist: true });
       db.pragma("query_only = ON");
     } catch {
@@ -180,7 +180,7 @@ function refuseForeign(file: string): number {
   }
   const version = header.readUInt32BE(60);
   const application = header.readUInt32BE(68);
-  // A run killed while it made the file leaves an empty database, which is nobody's.
+  // A run killed while it made the file leaves an empty database, which belongs to no program.
   const fresh = application === 0 && version === 0 && header.readUInt32BE(40) === 0;
   if (application !== APPLICATION_ID && !fresh) {
     throw new RunError(

@@ -24,7 +24,7 @@ export function takeLock(database: string): (() => void) | null {
         try {
           rmSync(path, { force: true });
         } catch {
-          // Left behind, it is in nobody's way.
+          // If it stays, the next run takes the lock through it.
         }
         lock.close();
         closeSync(pinned);

@@ -1,8 +1,8 @@
 // Bringing an older database up to date: one numbered SQL file for each version, each in a transaction of its own.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import type { Database as Db } from "better-sqlite3";
 import { EXIT, RunError } from "../errors.ts";
-import type { Db } from "./database.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
 const SCHEMA = new URL("schema.sql", import.meta.url);

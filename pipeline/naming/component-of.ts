@@ -13,7 +13,7 @@ export interface ComponentOf {
   versionSource: string | null;
 }
 
-const OF_COMPONENTS = new Set(["shared-library", "static-library"]); // Other kinds of members are nobody's library.
+const OF_COMPONENTS = new Set(["shared-library", "static-library"]); // Other kinds of members are no libraries.
 
 /** The upstream project of a named library, or null if no rule knows it. */
 export function componentOf(

@@ -1,7 +1,7 @@
 // A published table as CSV: RFC 4180 with LF line ends, UTF-8, a header.
 import { stringify } from "csv-stringify/sync";
-import type { FilledTable } from "./catalogue.ts";
 import { escapeName } from "./escape.ts";
+import type { FilledTable } from "./table.ts";
 
 const CHUNK = 5_000; // Rows that are cells and text at a time.
 

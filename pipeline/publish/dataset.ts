@@ -12,7 +12,7 @@ import { makeFolder } from "../folders.ts";
 const FILE = "survey.sqlite";
 const SUMS = "SHA256SUMS";
 const MOST_LOST = 0.1; // Of the projects of the edition before.
-const MAKING = ["run_stage", "run"]; // Who ran it, when and where: nobody's data. What it cost stays, as a view tells it.
+const MAKING = ["run_stage", "run"]; // Who ran it, when and where is not published; what it cost is, as a view tells it.
 
 /** Why this edition must not be published; empty if it may. */
 export function reasonsToRefuse(db: Db, edition: string): string[] {

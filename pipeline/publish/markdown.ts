@@ -1,7 +1,7 @@
 // A published table as Markdown, in which no character that strangers wrote is markup.
 import { markdownTable } from "markdown-table";
-import type { Column, FilledTable, PublishedTable } from "./catalogue.ts";
 import { escapeCharacter, escapeMarkup, escapeName } from "./escape.ts";
+import type { Column, FilledTable, PublishedTable } from "./table.ts";
 
 const MOST_ROWS = 10_000; // Nobody reads more; the CSV has them all.
 

@@ -6,10 +6,11 @@ import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
 import { type Coverage, count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { METHOD, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type FilledTable, headOf, readTable } from "./catalogue.ts";
+import { headOf, readTable } from "./catalogue.ts";
 import { toCsv } from "./csv.ts";
 import { explain, toMarkdown } from "./markdown.ts";
 import { hashFolder, replaceFile, replaceFolder } from "./output.ts";
+import type { FilledTable } from "./table.ts";
 
 const TOP = 25; // Rows that the edition's front page shows of each ranked table.
 

@@ -1,5 +1,5 @@
 // The grammar of JSON as a table over bytes: https://www.rfc-editor.org/rfc/rfc8259
-// A row says which bytes may come in a state, and what state follows. A sign in its place is an act: there, what follows
+// A row says which bytes may come in a state, and what state follows. Where a sign stands instead, what follows
 // depends on where in the document it is. What is in no row is refused.
 
 const SPACE = " \t\n\r";
@@ -61,17 +61,17 @@ function wordRows(rest: string): [string, Row][] {
   return Array.from(rest, (letter, at) => [rest.slice(at), { [letter]: rest.slice(at + 1) || "after" }]);
 }
 
-/** The acts by their numbers, which are lower than those of all states; 0 refuses. */
-export const ACTS = ["refuse", "{", "[", "}", "]", ",", ":"] as const;
+/** The signs by their numbers, which are lower than those of all states; 0 refuses. */
+export const SIGNS = ["refuse", "{", "[", "}", "]", ",", ":"] as const;
 
-const STATES: string[] = [...ACTS, ...Object.keys(GRAMMAR)];
+const STATES: string[] = [...SIGNS, ...Object.keys(GRAMMAR)];
 
 /** The number of a state. */
 export function stateOf(name: string): number {
   return STATES.indexOf(name);
 }
 
-/** What follows a state and a byte, at `state << 8 | byte`: the number of an act or of a state. */
+/** What follows a state and a byte, at `state << 8 | byte`: the number of a sign or of a state. */
 export const NEXT = new Uint8Array(STATES.length << 8);
 
 for (const [state, row] of Object.entries(GRAMMAR)) {

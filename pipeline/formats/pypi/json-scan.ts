@@ -1,7 +1,7 @@
 // The wanted parts of a large JSON object, read out of its bytes as they come: everything is checked as JSON.parse would
 // check it, and only what is wanted is built.
 import { ItemError } from "../../errors.ts";
-import { ACTS, NEXT, stateOf } from "./json-grammar.ts";
+import { NEXT, SIGNS, stateOf } from "./json-grammar.ts";
 
 /** What is wanted, in the document's own shape: `true` for a whole value, a list of one for each element, members by name. */
 export type Wanted = true | Wanted[] | { [name: string]: Wanted };
@@ -121,9 +121,9 @@ export function scanJson(wanted: Wanted, found: (path: (string | number)[], valu
     return new SyntaxError(`byte ${scanned + at} is ${JSON.stringify(String.fromCharCode(chunk[at]!))}`);
   }
 
-  /** Does what an act in the grammar stands for, at this place of the chunk; gives the next state. */
-  function act(number: number, before: number, chunk: Buffer, at: number): number {
-    switch (ACTS[number]) {
+  /** Does what a sign in the grammar stands for, at this place of the chunk; gives the next state. */
+  function obey(number: number, before: number, chunk: Buffer, at: number): number {
+    switch (SIGNS[number]) {
       case "{":
         return open(false, at);
       case "[":
@@ -146,7 +146,7 @@ export function scanJson(wanted: Wanted, found: (path: (string | number)[], valu
       let now = state;
       for (let at = 0; at < chunk.length; at += 1) {
         const next = NEXT[(now << 8) | chunk[at]!]!;
-        if (next !== now) now = next < ACTS.length ? act(next, now, chunk, at) : next;
+        if (next !== now) now = next < SIGNS.length ? obey(next, now, chunk, at) : next;
       }
       state = now;
       scanned += chunk.length;

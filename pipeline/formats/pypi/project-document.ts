@@ -1,5 +1,5 @@
 // A project's document in the index's JSON API: https://docs.pypi.org/api/json/
-// Only the fields that a survey needs are looked at; unknown and missing ones are nobody's error.
+// Only the fields that a survey needs are looked at; unknown and missing ones are no error.
 import * as v from "valibot";
 import { ItemError, type ItemErrorKind } from "../../errors.ts";
 import { isBinaryWheel, parseWheelFilename } from "../wheel/filename.ts";

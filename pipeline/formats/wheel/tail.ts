@@ -32,7 +32,7 @@ const GROWTHS: Record<"none" | "stable" | "version", Growth> = {
 const SIBLING = { factor: 1.03, spare: 1 * KIB }; // Siblings differ by a few names,
 const SUCCESSOR = { factor: 1.15, spare: 2 * KIB }; // a new release has some files more than the last.
 const FARTHEST = 512 * KIB; // Documents farther from the end are cheaper to ask for by themselves.
-const FAR = 24 * KIB; // Of a release whose documents lay far away, the next one may have them at its end: small ones are reached for.
+const FAR = 24 * KIB; // Of a release whose documents lay far away, the next one may have them at its end: room for small ones.
 const WITH_RECORD = 1.55; // RECORD, which mostly lies right before the directory, is about half as large once compressed.
 
 /** Bytes to read first from the end of a wheel of `size` bytes and this ABI tag, given known ends of its like: siblings, or earlier releases. */

@@ -1,7 +1,7 @@
 // The survey of 2023 beside ours: its published figures and what they counted, and each later edition against its data.
 import { EDITION_2023 } from "../../editions/baseline-2023/names.ts";
 import { comparisonQuery } from "../../editions/comparison.ts";
-import type { PublishedTable } from "../catalogue.ts";
+import type { PublishedTable } from "../table.ts";
 
 /** baseline, then-and-now. */
 export const BASELINE_TABLES: PublishedTable[] = [

@@ -1,7 +1,7 @@
 // What an edition covers and what it leaves out: on its front page, beside the numbers.
 import { OUTCOMES } from "../../editions/release.ts";
 import { ITEM_ERRORS } from "../../errors.ts";
-import type { PublishedTable } from "../catalogue.ts";
+import type { PublishedTable } from "../table.ts";
 
 /** Rows of SQL for words of ours and their meanings. */
 function rowsOf(words: Record<string, string>): string {

@@ -1,5 +1,5 @@
 // The surveyed projects and what their wheels hold.
-import type { PublishedTable } from "../catalogue.ts";
+import type { PublishedTable } from "../table.ts";
 
 /** projects. */
 export const PROJECT_TABLES: PublishedTable[] = [

@@ -1,5 +1,5 @@
 // The ranked tables: how many projects carry each library and each upstream project.
-import type { Column, PublishedTable } from "../catalogue.ts";
+import type { Column, PublishedTable } from "../table.ts";
 
 const RANK: Column = { name: "rank", type: "integer", meaning: "by packages; ties in byte order of the name" };
 
