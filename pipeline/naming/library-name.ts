@@ -92,7 +92,7 @@ interface FileName {
 }
 
 /** Names the library (or says what else it is) at a path inside a wheel; any path, never an error. */
-export type LibraryNamer = (path: string, wheel?: WheelFacts) => LibraryName;
+export type LibraryNamer = (path: string, wheel: WheelFacts) => LibraryName;
 
 let namerByData: LibraryNamer | undefined; // made for the first name
 
@@ -112,7 +112,7 @@ export function makeLibraryNamer(rules: NamingRules): LibraryNamer {
 
   function nameFile({ name, format, tail }: FileName, place: Place): LibraryName {
     const { text: bare, hashes, repairTool } = unhashName(name, format, place);
-    const inVersion = unhashVersion(tail ?? "", format, place);
+    const inVersion = unhashVersion(tail ?? "", place);
     hashes.push(...inVersion.hashes);
     if (inVersion.text !== "" && !isVersion(inVersion.text)) return noLibrary(bare, "no version after .so");
     const soVersion = inVersion.text === "" ? null : inVersion.text;
@@ -155,7 +155,7 @@ export function makeLibraryNamer(rules: NamingRules): LibraryNamer {
       : ".so where Python cannot import";
   }
 
-  return (path, wheel = { repairTool: null }) => {
+  return (path, wheel) => {
     const installed = path.replace(DATA_SCHEME, "");
     const base = baseName(installed);
     const folder = installed.slice(0, Math.max(0, installed.length - base.length - 1));

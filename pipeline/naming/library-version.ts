@@ -21,12 +21,10 @@ export interface VersionReader {
 
 /** Makes the reader of versions; `isTag` tells interpreters' tags, which are no part of a name. */
 export function makeVersionReader(rules: NamingRules, isTag: (part: string) => boolean): VersionReader {
-  // A version may follow the name: it ends where a part of it does.
-  const apiVersions = anyOf(
-    rules["api-versions"].map(({ match }) => match.replace(/\$$/, "(?=[.]|$)")),
-    "is",
-  );
-  const decorations = rules.decorations.map((rule) => ({ ...rule, match: new RegExp(rule.match, "is") }));
+  // The version may follow such a name, from the next dot on.
+  const apiNames = rules["api-versions"].map(({ match }) => match.replace(/\$$/, "(?=[.]|$)"));
+  const apiVersions = new RegExp(apiNames.join("|"), "is");
+  const decorations = rules.decorations.map((rule) => ({ ...rule, match: anyOf([rule.match], "is") }));
   const words = new Set(rules["version-words"].flatMap((rule) => rule.words));
 
   function isVersion(text: string): boolean {

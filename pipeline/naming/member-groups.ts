@@ -1,16 +1,29 @@
 // Native members that are no bundled libraries in the sense of a ranking, by name or folder: data/naming/groups.json.
-import type { NamingRules } from "./naming-rules.ts";
+import { anyOf, type NamingRules } from "./naming-rules.ts";
 
 /** A function from a member's format (".so", ".dylib", ".dll", ...), stem and folder ("" if none) to its group, or null. */
 export function makeGrouper(
   rules: NamingRules["groups"],
 ): (format: string, stem: string, folder: string) => string | null {
-  const anyCase = (source: string | undefined) => (source === undefined ? undefined : new RegExp(source, "is"));
-  const compiled = rules.map(({ group, format, stem, folder, except }) => ({
-    ...{ group, format, stem: anyCase(stem), folder: anyCase(folder), except: anyCase(except) },
+  const anyCase = (source: string | undefined) => (source === undefined ? undefined : anyOf([source], "is"));
+  const compiled = rules.map((rule) => ({
+    ...rule,
+    stem: anyCase(rule.stem),
+    folder: anyCase(rule.folder),
+    except: anyCase(rule.except),
   }));
+  // Most names fail these two at once: what a rule asks of the stem, or of the folder if it asks nothing of the stem.
+  const stems = anyOf(
+    rules.flatMap(({ stem }) => stem ?? []),
+    "is",
+  );
+  const folders = anyOf(
+    rules.filter(({ stem }) => stem === undefined).flatMap(({ folder }) => folder ?? []),
+    "is",
+  );
 
   return (format, stem, folder) => {
+    if (!stems.test(stem) && !folders.test(folder)) return null;
     const rule = compiled.find(
       (rule) =>
         (rule.format === undefined || rule.format === format) &&

@@ -25,7 +25,7 @@ export interface HashReader {
   /** A library's name (no suffix) without inserted hashes; they stand before the first dot, in a DLL also at the end. */
   unhashName(name: string, format: string, place: Place): Unhashed;
   /** What stands after `.so.` without a hash at its end. */
-  unhashVersion(version: string, format: string, place: Place): Unhashed;
+  unhashVersion(version: string, place: Place): Unhashed;
   /** Whether a repair tool's own folder (`x.libs`, `.libs`, `.libs_x`, `.dylibs`) is on the way to a member. */
   isRepairFolder(folder: string): boolean;
   /** The tool that copied a library without renaming it, as far as folder and wheel show it. */
@@ -46,7 +46,9 @@ const DATE = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
 
 /** Makes the reader of hashes. */
 export function makeHashReader(rules: NamingRules): HashReader {
-  const formsOf = makeFormFinder(rules["inserted-hashes"]);
+  const afterDash = formsByFormat(rules["inserted-hashes"], "after a dash");
+  const afterDot = formsByFormat(rules["inserted-hashes"], "after a dot");
+  const afterVersion = formsByFormat(rules["inserted-hashes"], "after the version");
   const ownFolder = anyOf(rules["repair-folders"].map(({ folder }) => folder));
   const sharedFolder = anyOf(rules["inserted-hashes"].flatMap(({ folder }) => folder ?? []));
   const unrenamed = rules["repair-folders"].flatMap(({ folder, unrenamed }) =>
@@ -81,7 +83,7 @@ export function makeHashReader(rules: NamingRules): HashReader {
   }
 
   function unhashHead(head: string, format: string, place: Place): Unhashed | null {
-    const { isHash, toolOf } = formsOf("after a dash", format);
+    const { isHash, toolOf } = afterDash(format);
     const tokens: string[] = []; // the last one first
     let rest = head;
     for (;;) {
@@ -104,15 +106,15 @@ export function makeHashReader(rules: NamingRules): HashReader {
       const head = unhashHead(name.slice(0, end), format, place);
       if (head !== null) return { ...head, text: head.text + name.slice(end) };
     }
-    const { isHash, toolOf } = formsOf("after a dot", format);
+    const { isHash, toolOf } = afterDot(format);
     const hash = name.slice(firstDot + 1);
     const found = firstDot > 0 && isHash(hash) && countHashes([hash], place) > 0;
     if (!found) return { text: name, hashes: [], repairTool: null };
     return { text: name.slice(0, firstDot), hashes: [hash], repairTool: toolOf(hash, place) };
   }
 
-  function unhashVersion(version: string, format: string, place: Place): Unhashed {
-    const { isHash, toolOf } = formsOf("after the version", format);
+  function unhashVersion(version: string, place: Place): Unhashed {
+    const { isHash, toolOf } = afterVersion(".so");
     const dot = version.lastIndexOf(".");
     const hash = version.slice(dot + 1);
     if (!LETTER.test(hash) || !isHash(hash)) return { text: version, hashes: [], repairTool: null };
@@ -124,16 +126,13 @@ export function makeHashReader(rules: NamingRules): HashReader {
 
 const NO_FORMS: Forms = { isHash: () => false, toolOf: () => null };
 
-/** A function from where hashes stand, and in names of which format, to those that may stand there. */
-function makeFormFinder(rules: readonly HashRule[]): (place: HashRule["place"], format: string) => Forms {
+/** A function from a format to the hashes that may stand at this place of its names. */
+function formsByFormat(rules: readonly HashRule[], place: HashRule["place"]): (format: string) => Forms {
+  const here = rules.filter((rule) => rule.place === place);
+  const formats = new Set(here.flatMap((rule) => rule.formats));
   const forms = new Map<string, Forms>();
-  for (const { place, formats } of rules) {
-    for (const format of formats) {
-      const here = rules.filter((rule) => rule.place === place && rule.formats.includes(format));
-      forms.set(`${place} ${format}`, makeForms(here));
-    }
-  }
-  return (place, format) => forms.get(`${place} ${format}`) ?? NO_FORMS;
+  for (const format of formats) forms.set(format, makeForms(here.filter((rule) => rule.formats.includes(format))));
+  return (format) => forms.get(format) ?? NO_FORMS;
 }
 
 function makeForms(rules: readonly HashRule[]): Forms {
