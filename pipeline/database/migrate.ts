@@ -1,4 +1,4 @@
-// Bringing an older database up to date: one numbered SQL file for each version, each in a transaction of its own.
+// Bringing an older database up to date: one numbered SQL file for each version, all of them in one transaction.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Database as Db } from "better-sqlite3";
@@ -15,7 +15,7 @@ export function schemaText(): string {
 /** The version of schema.sql (PRAGMA user_version): that of the last migration. */
 export const SCHEMA_VERSION: number = Math.max(...readdirSync(FOLDER).map((name) => Number.parseInt(name, 10)));
 
-/** Migrates a database to the present version, one version at a time; each step happens whole or not at all. RunError 5 if one cannot. */
+/** Migrates a database to the present version, one version after the other, whole or not at all; RunError 5 if that cannot be. */
 export function migrate(db: Db): void {
   db.function("sha256", { deterministic: true }, (bytes) =>
     createHash("sha256")
@@ -24,18 +24,17 @@ export function migrate(db: Db): void {
   );
   db.pragma("foreign_keys = OFF"); // It cannot be changed within a transaction, and tables are replaced here.
   try {
-    for (let version = versionOf(db); version < SCHEMA_VERSION; version += 1) {
-      const step = readFileSync(new URL(`${String(version + 1).padStart(3, "0")}.sql`, FOLDER), "utf8");
-      db.transaction(() => takeStep(db, version + 1, step)).exclusive();
-    }
+    db.transaction(() => {
+      for (let version = versionOf(db) + 1; version <= SCHEMA_VERSION; version += 1) takeStep(db, version);
+    }).exclusive();
   } finally {
     db.pragma("foreign_keys = ON");
   }
 }
 
-function takeStep(db: Db, to: number, step: string): void {
+function takeStep(db: Db, to: number): void {
   try {
-    db.exec(step);
+    db.exec(readFileSync(new URL(`${String(to).padStart(3, "0")}.sql`, FOLDER), "utf8"));
     if (to === SCHEMA_VERSION) replaceViews(db);
     const broken = (db.pragma("foreign_key_check") as unknown[]).length;
     if (broken > 0) throw new Error(`${broken} broken references`);

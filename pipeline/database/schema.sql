@@ -49,6 +49,7 @@ CREATE TABLE answer (               -- which release an edition found for a proj
   project TEXT NOT NULL,            -- its name
   release_id INTEGER NOT NULL REFERENCES release, -- what the index said
   etag TEXT,                        -- the document's ETag, with which a later edition asks again
+  asked_on TEXT,                    -- the day of the answer, UTC; NULL: stored before version 3, or imported
   PRIMARY KEY (edition, project)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answer_release ON answer (release_id);
@@ -182,7 +183,8 @@ CREATE TABLE binary_wheel (         -- a binary wheel of a release, by its file 
   wheel_id INTEGER NOT NULL REFERENCES wheel, -- which content
   version TEXT,                     -- in the file name; NULL: it is no wheel's
   build TEXT,                       -- build number in the file name
-  platform_family TEXT NOT NULL,    -- manylinux, musllinux, macOS, Windows, other
+  platform_family TEXT NOT NULL,    -- manylinux, musllinux, macOS, Windows, Android, iOS, Emscripten, other
+  variant TEXT,                     -- variant label in the file name (PEP 825); NULL: none
   PRIMARY KEY (release_id, filename)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX binary_wheel_family ON binary_wheel (release_id, platform_family, filename);
@@ -205,7 +207,7 @@ CREATE TABLE judged_wheel (         -- a wheel whose members have been judged
 CREATE TABLE name (                 -- what a native file's name tells; the same of many members is one row
   name_id INTEGER PRIMARY KEY,      -- a number of its own
   file_name TEXT NOT NULL,          -- the last part of the path
-  kind TEXT NOT NULL,               -- extension-module, shared-library, static-library, import-library, other
+  kind TEXT NOT NULL,               -- extension-module, shared-library, static-library, import-library, executable, other
   member_group TEXT,                -- a recognized group kept out of the ranking (managed-assembly, qt-plugin, …); NULL: none
   library TEXT,                     -- name without inserted hashes and version: libcrypto.so; NULL for extension modules
   stem TEXT NOT NULL,               -- the same across platforms, without suffix: libcrypto
@@ -224,6 +226,29 @@ CREATE TABLE member_name (          -- a native member and what its name tells; 
   PRIMARY KEY (wheel_id, path_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_name_name ON member_name (name_id);
+
+CREATE TABLE sbom (                 -- a document under sboms/ that has been read (PEP 770)
+  document_id INTEGER PRIMARY KEY REFERENCES document, -- which document
+  format TEXT,                      -- CycloneDX or SPDX with its version; NULL: not recognized
+  tool TEXT,                        -- the tools that it says made it, with their versions, joined with '; '; NULL: it names none
+  problem TEXT                      -- why it could not be read; NULL: it was
+) STRICT;
+
+CREATE TABLE sbom_entry (           -- a component, package or file that an SBOM lists
+  document_id INTEGER NOT NULL REFERENCES sbom, -- which document
+  nth INTEGER NOT NULL,             -- its place in the document, from 1, a component before those nested under it
+  parent INTEGER,                   -- the place of the component under which it is nested; NULL: none
+  ref TEXT,                         -- bom-ref, SPDXID or spdxId; NULL: it has none
+  type TEXT,                        -- library, application, file, …, as the document says
+  name TEXT,                        -- its name
+  version TEXT,                     -- its version
+  purl TEXT,                        -- its package URL
+  licence TEXT,                     -- SPDX expression or name, as the document says
+  scope TEXT,                       -- required, optional, excluded; NULL: not said
+  outside TEXT,                     -- why it is no component inside the wheel: subject, own module, excluded, file, nameless; NULL: it is one
+  path_sha256 BLOB,                 -- SHA-256 of a path at build time that it refers to (auditwheel, maturin); NULL: none
+  PRIMARY KEY (document_id, nth)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE component (            -- an upstream project that the rules in data/ know
   component TEXT PRIMARY KEY,       -- openssl
@@ -259,6 +284,9 @@ CREATE TABLE rank (                 -- how many projects of an edition carry a l
   macos INTEGER NOT NULL,           -- likewise
   windows INTEGER NOT NULL,         -- likewise
   other INTEGER NOT NULL,           -- likewise
+  android INTEGER NOT NULL DEFAULT 0, -- likewise
+  ios INTEGER NOT NULL DEFAULT 0,   -- likewise
+  emscripten INTEGER NOT NULL DEFAULT 0, -- likewise
   PRIMARY KEY (edition, counted_by, rank)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX rank_name ON rank (counted_by, name, edition);
@@ -280,10 +308,10 @@ SELECT
   f.size,                           -- uncompressed; NULL in imported data
   f.crc32,                          -- of the uncompressed bytes; NULL in imported data
   f.hex AS sha256,                  -- lower-case hex, as RECORD claims; NULL: RECORD has none
-  n.kind,                           -- extension-module, shared-library, static-library, import-library, other
+  n.kind,                           -- extension-module, shared-library, static-library, import-library, executable, other
   n.library,                        -- name without inserted hashes and version
   n.file_version,                   -- what the file name says; not the upstream version
-  b.platform_family,                -- manylinux, musllinux, macOS, Windows, other
+  b.platform_family,                -- manylinux, musllinux, macOS, Windows, Android, iOS, Emscripten, other
   n.file_name,                      -- the last part of the path
   n.stem,                           -- the library's name across platforms
   n.member_group,                   -- a recognized group kept out of the ranking; NULL: none
@@ -292,7 +320,8 @@ SELECT
   n.evidence,                       -- what decided
   c.component,                      -- the upstream project; NULL: no rule knows it
   c.version AS component_version,   -- upstream version, where something says what the number means
-  c.version_source                  -- what says so
+  c.version_source,                 -- what says so
+  b.variant                         -- variant label of the wheel's file name (PEP 825); NULL: none
 FROM answer a
 JOIN release r USING (release_id)
 JOIN binary_wheel b USING (release_id)
@@ -315,7 +344,10 @@ SELECT
   musllinux,                        -- likewise
   macos,                            -- likewise
   windows,                          -- likewise
-  other                             -- likewise
+  other,                            -- likewise, on any other platform
+  android,                          -- likewise, on Android
+  ios,                              -- likewise, on iOS
+  emscripten                        -- likewise, for Emscripten (Pyodide)
 FROM rank WHERE counted_by = 'library';
 
 CREATE VIEW component_rank AS       -- upstream project of an edition, ranked likewise
@@ -330,7 +362,10 @@ SELECT
   musllinux,                        -- likewise
   macos,                            -- likewise
   windows,                          -- likewise
-  other                             -- likewise
+  other,                            -- likewise, on any other platform
+  android,                          -- likewise, on Android
+  ios,                              -- likewise, on iOS
+  emscripten                        -- likewise, for Emscripten (Pyodide)
 FROM rank WHERE counted_by = 'component';
 
 CREATE VIEW surveyed_project AS     -- project of an edition, with what its wheels hold
@@ -360,7 +395,7 @@ SELECT
   a.project,                        -- its name
   coalesce(r.version, b.version) AS version, -- of the release
   b.filename AS wheel,              -- the wheel's file name
-  b.platform_family,                -- manylinux, musllinux, macOS, Windows, other
+  b.platform_family,                -- manylinux, musllinux, macOS, Windows, Android, iOS, Emscripten, other
   w.size,                           -- of the whole file
   CASE WHEN w.sha256 IS NOT NULL THEN lower(hex(w.sha256)) END AS sha256, -- of the whole file, as the index announces it
   l.url,                            -- where the index says the file is
@@ -368,7 +403,8 @@ SELECT
   l.yanked,                         -- 1: withdrawn by its maintainers (PEP 592)
   w.entries,                        -- entries of its central directory; NULL: not read
   j.native_files,                   -- native files in it; NULL: not judged
-  j.repair_tool                     -- the repair tool that the wheel itself names; NULL: it names none
+  j.repair_tool,                    -- the repair tool that the wheel itself names; NULL: it names none
+  b.variant                         -- variant label of its file name (PEP 825); NULL: none
 FROM answer a
 JOIN release r USING (release_id)
 JOIN binary_wheel b USING (release_id)

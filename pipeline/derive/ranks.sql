@@ -23,10 +23,13 @@ WITH carried AS MATERIALIZED (
     count(DISTINCT CASE family WHEN 'musllinux' THEN project END) AS musllinux,
     count(DISTINCT CASE family WHEN 'macOS' THEN project END) AS macos,
     count(DISTINCT CASE family WHEN 'Windows' THEN project END) AS windows,
-    count(DISTINCT CASE family WHEN 'other' THEN project END) AS other
+    count(DISTINCT CASE family WHEN 'other' THEN project END) AS other,
+    count(DISTINCT CASE family WHEN 'Android' THEN project END) AS android,
+    count(DISTINCT CASE family WHEN 'iOS' THEN project END) AS ios,
+    count(DISTINCT CASE family WHEN 'Emscripten' THEN project END) AS emscripten
   FROM named GROUP BY counted_by, name
 )
-INSERT INTO rank (edition, counted_by, rank, name, packages, files, wheels, manylinux, musllinux, macos, windows, other)
+INSERT INTO rank (edition, counted_by, rank, name, packages, files, wheels, manylinux, musllinux, macos, windows, other, android, ios, emscripten)
 SELECT :edition, counted_by, row_number() OVER (PARTITION BY counted_by ORDER BY packages DESC, name), name,
-  packages, files, wheels, manylinux, musllinux, macos, windows, other
+  packages, files, wheels, manylinux, musllinux, macos, windows, other, android, ios, emscripten
 FROM counted;

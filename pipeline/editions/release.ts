@@ -92,7 +92,7 @@ export function judgeFile(db: Db, releaseId: number, filename: string, wheelId: 
   if (name && !imported && !isBinaryWheel(name)) return;
   statement(
     db,
-    `INSERT INTO binary_wheel (release_id, filename, wheel_id, version, build, platform_family) VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO binary_wheel (release_id, filename, wheel_id, version, build, platform_family, variant) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     releaseId,
     filename,
@@ -100,6 +100,7 @@ export function judgeFile(db: Db, releaseId: number, filename: string, wheelId: 
     name?.version ?? null,
     name?.build ?? null,
     platformFamily(name?.platforms ?? []),
+    name?.variant ?? null,
   );
   const tag = statement(db, "INSERT OR IGNORE INTO wheel_tag (filename, python, abi, platform) VALUES (?, ?, ?, ?)");
   if (!imported && name)

@@ -1,5 +1,5 @@
 -- From version 1 to 2: distinct releases, paths, files, documents and names get rows of their own, and ranks are stored.
--- Runs in one transaction, with foreign keys off and the function sha256(bytes); what the views say stays what it was.
+-- Runs in a transaction, with foreign keys off and the function sha256(bytes); what the views say stays what it was.
 CREATE TEMP TABLE ranked AS SELECT * FROM carried_rank;
 DROP VIEW native_file; DROP VIEW carried; DROP VIEW carried_rank; DROP VIEW library_rank; DROP VIEW component_rank;
 DROP VIEW survey_cost; DROP VIEW sbom_component; DROP VIEW surveyed_project; DROP VIEW baseline_2023;

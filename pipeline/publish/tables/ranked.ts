@@ -20,6 +20,9 @@ const FAMILIES: Column[] = [
   ["macos", "macOS"],
   ["windows", "Windows"],
   ["other", "any other platform's"],
+  ["android", "Android"],
+  ["ios", "iOS"],
+  ["emscripten", "Emscripten (Pyodide)"],
 ].map(([name, family]) => ({
   name: name!,
   type: "integer",
@@ -34,7 +37,7 @@ export const RANKED_TABLES: PublishedTable[] = [
     title: "Libraries in wheels",
     meaning:
       "Shared libraries by the projects that carry them. Extension modules are not bundled libraries, and not counted.",
-    query: `SELECT rank, library, packages, files, wheels, manylinux, musllinux, macos, windows, other
+    query: `SELECT rank, library, packages, files, wheels, manylinux, musllinux, macos, windows, other, android, ios, emscripten
       FROM library_rank WHERE edition = :edition ORDER BY rank`,
     columns: [
       RANK,
@@ -48,7 +51,7 @@ export const RANKED_TABLES: PublishedTable[] = [
     title: "Upstream projects in wheels",
     meaning:
       "Upstream projects by the projects that carry a library of theirs. Libraries that no rule knows are in `libraries.csv` only.",
-    query: `SELECT r.rank, r.component, r.packages, r.files, r.wheels, r.manylinux, r.musllinux, r.macos, r.windows, r.other, c.name, c.purl
+    query: `SELECT r.rank, r.component, r.packages, r.files, r.wheels, r.manylinux, r.musllinux, r.macos, r.windows, r.other, r.android, r.ios, r.emscripten, c.name, c.purl
       FROM component_rank r JOIN component c USING (component) WHERE r.edition = :edition ORDER BY r.rank`,
     columns: [
       RANK,
