@@ -46,7 +46,12 @@ export async function measureScale(wheels: number, tell: (line: string) => void)
     ] as const) {
       tell(`${wheels} wheels: ${what}`);
       const used = await runProgram(words, join(folder, "usage.json"));
-      runs.push({ what, ...used, asked: await server.asked(), stages: stageSeconds(database) });
+      runs.push({
+        what,
+        ...used,
+        asked: await server.asked(),
+        stages: words[0] === "--help" ? {} : stageSeconds(database),
+      });
     }
     const found = contentsOf(database, FIRST) as Record<string, number>;
     const each = (figure: string, digits: number, per = wheels) => (found[figure]! / per).toFixed(digits);
