@@ -82,10 +82,12 @@ function storeEdition(db: Db, name: string): void {
 function storeListing(db: Db, edition: string, project: string, files: Omit<Listed, "project">[]): void {
   const release = db.prepare("INSERT INTO release (project, version, files) VALUES (?, '1.0', ?)").run(project, 1);
   const id = release.lastInsertRowid;
-  db.prepare("INSERT INTO answer VALUES (?, ?, ?, NULL)").run(edition, project, id);
+  db.prepare("INSERT INTO answer (edition, project, release_id) VALUES (?, ?, ?)").run(edition, project, id);
   for (const { filename, wheel, family } of files) {
     db.prepare("INSERT INTO release_file VALUES (?, ?, ?, 'https://', NULL, 0)").run(id, filename, wheel);
-    db.prepare("INSERT INTO binary_wheel VALUES (?, ?, ?, '1.0', NULL, ?)").run(id, filename, wheel, family);
+    db.prepare(
+      "INSERT INTO binary_wheel (release_id, filename, wheel_id, version, platform_family) VALUES (?, ?, ?, '1.0', ?)",
+    ).run(id, filename, wheel, family);
   }
 }
 

@@ -12,7 +12,7 @@ import { smallSource, TAKEN } from "../torture/small-index.ts";
 import { listZip, refusalOf } from "../zip-archives.ts";
 import { buildZip } from "../zip-builder.ts";
 
-test("a name is read in linear time: fourteen of 60,000 characters sooner than 20,000 of their usual length", () => {
+test("a name is read in linear time: fifteen of 60,000 characters sooner than 20,000 of their usual length", () => {
   const usual = Array.from({ length: 20_000 }, (_, nth) => `numpy.libs/libgfortran-${nth}-0123abcd.so.5.0.0`);
   const hostile = [
     `lib${"-12345678".repeat(7000)}.so.1`,
@@ -29,6 +29,7 @@ test("a name is read in linear time: fourteen of 60,000 characters sooner than 2
     `libgcc_s-${"8.".repeat(30000)}.so`,
     `${".libs".repeat(12000)}/x.so`,
     `qt/plugins/wayland-${"-".repeat(50000)}/plugins/x.so`,
+    `${"tensorflow/".repeat(5500)}x.so`,
   ];
   const took = (paths: string[]) => {
     const began = performance.now();

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { describe, type TestContext, test } from "node:test";
-import type { DoorOptions } from "../pipeline/network/door.ts";
-import { projectUrl } from "../pipeline/network/hosts.ts";
-import { ProcessLimiter } from "../pipeline/network/limiter.ts";
-import { paceOf } from "../pipeline/network/pace.ts";
-import { retryAfter } from "../pipeline/network/retries.ts";
-import { doorTo } from "./doors.ts";
-import { indexFor, project, wheel } from "./harness.ts";
-import type { FaultPlan } from "./loopback/faults.ts";
-import { memorySource } from "./loopback/source.ts";
+import type { DoorOptions } from "../../pipeline/network/door.ts";
+import { projectUrl } from "../../pipeline/network/hosts.ts";
+import { ProcessLimiter } from "../../pipeline/network/limiter.ts";
+import { paceOf } from "../../pipeline/network/pace.ts";
+import { retryAfter } from "../../pipeline/network/retries.ts";
+import { doorTo } from "../doors.ts";
+import { indexFor, project, wheel } from "../harness.ts";
+import type { FaultPlan } from "../loopback/faults.ts";
+import { memorySource } from "../loopback/source.ts";
 
 const SOURCE = memorySource([project("alpha", [wheel("alpha-1.0-cp312-cp312-win32.whl", { "a.pyd": "x" })])]);
 
