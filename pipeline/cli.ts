@@ -1,5 +1,5 @@
 // The command line: hands over to commands/, and says in one line what stopped one.
-
+import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { datasetCommand } from "./commands/dataset.ts";
 import { import2023Command } from "./commands/import-2023.ts";
@@ -10,6 +10,10 @@ import { upgradeCommand } from "./commands/upgrade.ts";
 import { verdictsCommand } from "./commands/verdicts.ts";
 import { EXIT, RunError } from "./errors.ts";
 import { printable } from "./progress.ts";
+
+// V8 lets garbage grow to four times what is in use where there is much memory. Half as much again keeps eight hostile wheels at a
+// time under 300 MB: 289 MB instead of 418 (`npm run torture -- hostile --count 8`).
+setFlagsFromString("--heap-growing-percent=50");
 
 const COMMANDS = [
   statusCommand(),

@@ -5,6 +5,7 @@ import { releases } from "./collect/releases.ts";
 import { components } from "./derive/components.ts";
 import { libraries } from "./derive/libraries.ts";
 import { ranks } from "./derive/ranks.ts";
+import { sboms } from "./derive/sboms.ts";
 import { reports } from "./publish/reports.ts";
 import type { Stage } from "./stage/stage.ts";
 
@@ -15,6 +16,7 @@ export const STAGES: Stage[] = [
   members, // collect: what each wheel holds
   libraries, // derive: what each native member is
   components, // derive: whose project it is
+  sboms, // derive: what the wheels say themselves
   ranks, // derive: how many projects carry it
   reports, // publish: reports/<edition>/
 ];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Db } from "../pipeline/database/database.ts";
 import { componentsStamp } from "../pipeline/derive/components.ts";
 import { namesStamp } from "../pipeline/derive/libraries.ts";
+import { sbomsStamp } from "../pipeline/derive/sboms.ts";
 import { type DERIVERS, stampOf } from "../pipeline/method.ts";
 
 /** A deriver's stamps, those of what it reads included, and the SHA-256 of its outputs in hex. */
@@ -20,6 +21,8 @@ const OUTPUTS: Record<Exclude<keyof typeof DERIVERS, "reports">, string> = {
     JOIN name n USING (name_id) ORDER BY 1, 2`,
   components: `SELECT DISTINCT n.stem, n.file_version, c.component, c.version, c.version_source
     FROM name n JOIN name_component c USING (name_id) ORDER BY 1, 2`,
+  sboms: `SELECT lower(hex(d.sha256)), s.format, s.tool, s.problem, e.nth, e.parent, e.ref, e.type, e.name, e.version, e.purl, e.licence, e.scope, e.outside FROM sbom s JOIN document d USING (document_id)
+    LEFT JOIN sbom_entry e USING (document_id) ORDER BY 1, e.nth`,
   ranks: "SELECT * FROM rank ORDER BY edition, counted_by, rank",
 };
 
@@ -28,14 +31,16 @@ export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS
   const names = namesStamp();
   const components = `${names}, ${componentsStamp()}`;
   const ranks = `${components}, ${stampOf("ranks")}`;
+  const read = sbomsStamp();
   const rowsOf = (sql: string) => hashOf(JSON.stringify(db.prepare(sql).raw().all()));
   const files = readdirSync(reports).sort();
   return {
     names: { stamp: names, outputs: rowsOf(OUTPUTS.names) },
     components: { stamp: components, outputs: rowsOf(OUTPUTS.components) },
+    sboms: { stamp: read, outputs: rowsOf(OUTPUTS.sboms) },
     ranks: { stamp: ranks, outputs: rowsOf(OUTPUTS.ranks) },
     reports: {
-      stamp: `${ranks}, ${stampOf("reports")}`,
+      stamp: `${ranks}, ${read}, ${stampOf("reports")}`,
       outputs: hashOf(files.map((name) => `${name}\n${readFileSync(join(reports, name), "utf8")}`).join("\n")),
     },
   };

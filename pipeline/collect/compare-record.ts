@@ -16,6 +16,8 @@ export const RECORD_ANOMALIES = {
   "record-names-absent-file": "RECORD names files that the archive does not have.",
   "record-size-differs": "RECORD gives files another size than the directory.",
   "hash-mismatch": "The server sent the whole file, and its SHA-256 is not the one that the index announced.",
+  "document-unread":
+    "An optional document of .dist-info (DELVEWHEEL, an SBOM) could not be read; the rest of the wheel was.",
   "second-opinion-differs":
     "The server sent the whole file, and yauzl, a second ZIP reader, lists its entries otherwise.",
 } as const;

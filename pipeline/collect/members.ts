@@ -78,7 +78,7 @@ export const members = itemStage<Target, WheelFacts>({
 const KEPT = /^(WHEEL|DELVEWHEEL|sboms\/.+)$/; // RECORD's hashes are kept with the members.
 
 function factsOf(
-  { directory, directorySize, distInfo, documents, needed }: WheelEnd,
+  { directory, directorySize, distInfo, documents, unread, needed }: WheelEnd,
   odd: Anomaly[] | null,
 ): WheelFacts {
   const recordText = documents.get("RECORD")?.toString("utf8");
@@ -87,6 +87,7 @@ function factsOf(
     ...directory.tags.map(zipAnomaly),
     ...compareRecord(directory.entries, recordText === undefined ? null : record, distInfo),
     ...(odd ?? []),
+    ...unreadAnomaly(unread),
   ];
   return {
     entries: directory.entries.length,
@@ -107,6 +108,11 @@ function factsOf(
       .map(([name, content]) => ({ name, content: content.toString("base64") })),
     anomalies,
   };
+}
+
+function unreadAnomaly(unread: Map<string, string>): Anomaly[] {
+  const [first] = unread;
+  return first ? [{ tag: "document-unread", detail: `${unread.size}: ${first[0]}: ${first[1]}` }] : [];
 }
 
 function zipAnomaly({ code, count, path }: ZipTag): Anomaly {
@@ -149,7 +155,7 @@ function storeFacts(db: Db, { edition }: Scope, { sha256 }: Target, facts: Wheel
   for (const { tag, detail } of facts.anomalies) anomaly.run(wheelId, tag, detail);
 }
 
-const OF_READING = ["member_name", "judged_wheel", "listing", "member", "wheel_document", "anomaly"];
+const OF_READING = ["sbom_match", "member_name", "judged_wheel", "listing", "member", "wheel_document", "anomaly"];
 
 function storeMember(db: Db, wheelId: number, member: Member): void {
   const { path, size, compressedSize, crc32, mode, method, headerOffset, nextOffset, sha256 } = member;

@@ -201,7 +201,8 @@ CREATE TABLE wheel_tag (            -- a tag of a binary wheel's file name, comp
 CREATE TABLE judged_wheel (         -- a wheel whose members have been judged
   wheel_id INTEGER PRIMARY KEY REFERENCES wheel, -- which wheel
   repair_tool TEXT,                 -- the repair tool that the wheel itself names; NULL: it names none
-  native_files INTEGER NOT NULL     -- how many of its members are native
+  native_files INTEGER NOT NULL,    -- how many of its members are native
+  matched INTEGER NOT NULL DEFAULT 0 -- 1: its bundled files have been compared with what its SBOMs list
 ) STRICT;
 
 CREATE TABLE name (                 -- what a native file's name tells; the same of many members is one row
@@ -248,6 +249,15 @@ CREATE TABLE sbom_entry (           -- a component, package or file that an SBOM
   outside TEXT,                     -- why it is no component inside the wheel: subject, own module, excluded, file, nameless; NULL: it is one
   path_sha256 BLOB,                 -- SHA-256 of a path at build time that it refers to (auditwheel, maturin); NULL: none
   PRIMARY KEY (document_id, nth)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sbom_match (           -- a bundled file that its wheel's own documents name, by the strongest of what says so
+  wheel_id INTEGER NOT NULL REFERENCES judged_wheel, -- which wheel
+  path_id INTEGER NOT NULL REFERENCES path, -- where in it
+  document_id INTEGER NOT NULL REFERENCES sbom, -- which document
+  nth INTEGER NOT NULL,             -- which of its entries
+  how TEXT NOT NULL,                -- path (its path at build time), library (its name), component (its upstream project)
+  PRIMARY KEY (wheel_id, path_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE component (            -- an upstream project that the rules in data/ know
@@ -424,21 +434,28 @@ FROM answer a
 JOIN release r USING (release_id)
 JOIN release_outcome o USING (release_id);
 
-CREATE VIEW sbom_component AS       -- component that a wheel's own SBOM names (PEP 770, CycloneDX), statically linked ones among them
+CREATE VIEW sbom_component AS       -- component that a wheel's own SBOM says is inside (PEP 770), statically linked ones among them
 SELECT
   a.edition,                        -- the month
   a.project,                        -- its name
   b.filename AS wheel,              -- the wheel's file name
   coalesce(w.dist_info, '') || d.name AS path, -- of the document inside the wheel
-  c.value ->> 'name' AS name,       -- the component's name
-  c.value ->> 'version' AS version, -- the component's version
-  c.value ->> 'purl' AS purl        -- the component's package URL
+  e.name,                           -- the component's name
+  e.version,                        -- the component's version; NULL: not said
+  e.purl,                           -- the component's package URL; NULL: not said
+  e.type,                           -- library, application, …, as the document says
+  e.licence,                        -- SPDX expression or name, as the document says; NULL: not said
+  e.scope,                          -- required or optional; NULL: not said
+  p.name AS part_of,                -- the component that it is nested under; NULL: none
+  s.format,                         -- CycloneDX or SPDX, with its version
+  s.tool                            -- the tools that made the document; NULL: not said
 FROM answer a
 JOIN binary_wheel b USING (release_id)
 JOIN wheel w ON w.wheel_id = b.wheel_id
-JOIN wheel_document d ON d.wheel_id = b.wheel_id AND d.name >= 'sboms/' AND d.name < 'sboms0'
-JOIN document t USING (document_id)
-JOIN json_each(CASE WHEN json_valid(CAST(t.content AS TEXT)) THEN CAST(t.content AS TEXT) ELSE '{}' END, '$.components') c;
+JOIN wheel_document d ON d.wheel_id = b.wheel_id
+JOIN sbom s USING (document_id)
+JOIN sbom_entry e ON e.document_id = s.document_id AND e.outside IS NULL
+LEFT JOIN sbom_entry p ON p.document_id = e.document_id AND p.nth = e.parent;
 
 CREATE VIEW survey_cost AS          -- edition: wheels read for it, requests and bytes that took, the wheels' own bytes
 SELECT

@@ -5,7 +5,7 @@ import { componentOf } from "../naming/component-of.ts";
 import { type ComponentRule, loadRules, makeMatcher, RULES } from "../naming/component-rules.ts";
 import type { MemberKind } from "../naming/library-name.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
-import { forgetRanks, isDerived, storeDerived } from "./derivation.ts";
+import { forgetMatches, forgetRanks, isDerived, storeDerived } from "./derivation.ts";
 
 interface UnjudgedName {
   id: number;
@@ -78,6 +78,7 @@ function replaceComponents(db: Db, rules: ComponentRule[], stamp: string): void 
   db.exec("DELETE FROM name_component; DELETE FROM component");
   const component = db.prepare("INSERT INTO component (component, name, purl, licence, cpe) VALUES (?, ?, ?, ?, ?)");
   for (const rule of rules) component.run(rule.component, rule.name, rule.purl, rule.licence ?? null, rule.cpe ?? null);
+  forgetMatches(db);
   forgetRanks(db);
   storeDerived(db, "components", stamp);
 }

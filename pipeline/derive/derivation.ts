@@ -11,6 +11,11 @@ export function storeDerived(db: Db, derived: string, stamp: string): void {
   statement(db, "INSERT OR REPLACE INTO derivation (derived, stamp) VALUES (?, ?)").run(derived, stamp);
 }
 
+/** Forgets which bundled files SBOMs name, within a transaction of the caller's: names, components or readings have changed. */
+export function forgetMatches(db: Db): void {
+  db.exec("DELETE FROM sbom_match; UPDATE judged_wheel SET matched = 0 WHERE matched");
+}
+
 /** Forgets that all ranks were derived, within a transaction of the caller's: what they count has changed. */
 export function forgetRanks(db: Db): void {
   statement(db, "DELETE FROM derivation WHERE derived LIKE 'ranks %'").run();

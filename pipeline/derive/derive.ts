@@ -3,10 +3,12 @@ import type { Db } from "../database/database.ts";
 import { judgeNames } from "./components.ts";
 import { judgeWheels } from "./libraries.ts";
 import { countEditions } from "./ranks.ts";
+import { deriveSboms } from "./sboms.ts";
 
 /** Derives whatever is missing or outdated in any edition. */
 export function deriveAll(db: Db): void {
   judgeWheels(db);
   judgeNames(db);
+  deriveSboms(db);
   countEditions(db);
 }

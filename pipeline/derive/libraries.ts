@@ -2,6 +2,8 @@
 import { type Db, statement } from "../database/database.ts";
 import { judgeNames2023 } from "../editions/baseline-2023/names.ts";
 import { rejudgeReleases } from "../editions/release.ts";
+import { UnreadSbom } from "../formats/sbom/entry.ts";
+import { readSbom } from "../formats/sbom/read.ts";
 import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel/info.ts";
 import { stampOf } from "../method.ts";
 import { isNativeMember, type LibraryName, nameLibrary } from "../naming/library-name.ts";
@@ -56,7 +58,7 @@ export function judgeWheels(db: Db): number {
 }
 
 function forgetNames(db: Db, stamp: string): void {
-  for (const table of ["name_2023", "name_component", "member_name", "judged_wheel", "name"])
+  for (const table of ["sbom_match", "name_2023", "name_component", "member_name", "judged_wheel", "name"])
     db.exec(`DELETE FROM ${table}`);
   rejudgeReleases(db);
   forgetRanks(db);
@@ -101,8 +103,19 @@ function statedToolOf(db: Db, wheelId: number): StatedTool | null {
   return statedRepairTool({
     generators: parseGenerators(wheel),
     hasDelvewheelFile: names.includes("DELVEWHEEL"),
-    sbomPaths: names.filter((name) => name.startsWith("sboms/")),
+    repairSbomTools: documents.filter(({ name }) => name.endsWith("/auditwheel.cdx.json")).flatMap(toolsOf),
   });
+}
+
+/** The tools that an SBOM says made it; `[""]` if it names none or is not understood. */
+function toolsOf({ content }: { content: Buffer }): string[] {
+  try {
+    const { tools } = readSbom(content);
+    return tools.length > 0 ? tools : [""];
+  } catch (error) {
+    if (error instanceof UnreadSbom) return [""];
+    throw error;
+  }
 }
 
 /** A function from a path and the stated tool to the number of what they tell, which is stored if it is new. */

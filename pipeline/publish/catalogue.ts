@@ -5,11 +5,13 @@ import { BASELINE_TABLES } from "./tables/baseline-2023.ts";
 import { COVERAGE_TABLES } from "./tables/coverage.ts";
 import { PROJECT_TABLES } from "./tables/projects.ts";
 import { RANKED_TABLES } from "./tables/ranked.ts";
+import { SBOM_TABLES } from "./tables/sboms.ts";
 
 /** All published tables. */
 export const CATALOGUE: readonly PublishedTable[] = [
   ...RANKED_TABLES,
   ...PROJECT_TABLES,
+  ...SBOM_TABLES,
   ...BASELINE_TABLES,
   ...COVERAGE_TABLES,
 ];

@@ -81,9 +81,14 @@ function surveyFiles(db: Db, edition: string): Map<string, string> {
   const coverage = readCoverage(db, edition);
   const heading = reasonsIncomplete(coverage).length > 0 ? `${edition} (INCOMPLETE)` : edition;
   const tables = Object.fromEntries(
-    ["libraries", "components", "projects", "unrecognized", ...(hasImported(db) ? ["then-and-now"] : [])].map(
-      (name) => [name, readTable(db, name, edition)],
-    ),
+    [
+      "libraries",
+      "components",
+      "projects",
+      "unrecognized",
+      "sbom-completeness",
+      ...(hasImported(db) ? ["then-and-now"] : []),
+    ].map((name) => [name, readTable(db, name, edition)]),
   );
   const page = (filled: FilledTable) =>
     `# ${filled.table.title}, ${heading}\n\n${explain(filled.table)}\n\n${toMarkdown(filled)}`;
@@ -160,6 +165,7 @@ function frontPage(
       ? [`${count(coverage.unasked, "further project")} of the ranking not needed, or not reached.`]
       : []),
     ...section("kinds", "No native file."),
+    ...section("sbom-completeness", "No wheel bundles a shared library."),
     ...section("failures", "Nothing."),
     ...section("anomalies", "No wheel."),
   ];

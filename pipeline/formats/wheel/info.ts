@@ -10,16 +10,20 @@ export function parseGenerators(wheelText: string): string[] {
   return [...wheelText.matchAll(/^Generator:[ \t]*(.+?)[ \t]*\r?$/gm)].map((match) => match[1]!);
 }
 
-/** Which repair tool the wheel itself names: by DELVEWHEEL, an SBOM of auditwheel's, or a Generator line; null if none. */
+/**
+ * Which repair tool the wheel itself names: by DELVEWHEEL, a Generator line of delocate's, the tool of its auditwheel.cdx.json
+ * (maturin writes one too since 1.12; without a tool it is auditwheel's), or a Generator line of maturin's; null if none.
+ */
 export function statedRepairTool(facts: {
   generators: string[];
   hasDelvewheelFile: boolean;
-  sbomPaths: string[];
+  repairSbomTools: string[];
 }): StatedTool | null {
   if (facts.hasDelvewheelFile) return "delvewheel";
   if (facts.generators.some((generator) => /^delocate\b/.test(generator))) return "delocate";
+  const [sbomTool] = facts.repairSbomTools;
+  if (sbomTool !== undefined) return /^maturin\b/.test(sbomTool) ? "maturin" : "auditwheel";
   if (facts.generators.some((generator) => /^maturin\b/.test(generator))) return "maturin";
-  if (facts.sbomPaths.some((path) => path.endsWith("/auditwheel.cdx.json"))) return "auditwheel";
   return null;
 }
 

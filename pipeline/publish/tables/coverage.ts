@@ -58,8 +58,12 @@ export const COVERAGE_TABLES: PublishedTable[] = [
     name: "anomalies",
     title: "What is odd",
     meaning: "These wheels are in the numbers; docs/anomalies.md says what each word means.",
-    query: `SELECT n.tag AS anomaly, count(*) AS wheels, min(b.filename) AS "for example"
-      FROM answer a JOIN binary_wheel b USING (release_id) JOIN anomaly n ON n.wheel_id = b.wheel_id
+    query: `WITH odd AS (
+        SELECT wheel_id, tag FROM anomaly
+        UNION SELECT d.wheel_id, 'sbom-unread' FROM wheel_document d JOIN sbom s USING (document_id) WHERE s.problem IS NOT NULL
+      )
+      SELECT n.tag AS anomaly, count(*) AS wheels, min(b.filename) AS "for example"
+      FROM answer a JOIN binary_wheel b USING (release_id) JOIN odd n ON n.wheel_id = b.wheel_id
       WHERE a.edition = :edition GROUP BY n.tag ORDER BY n.tag`,
     columns: [
       { name: "anomaly", type: "text", meaning: "a word of docs/anomalies.md" },

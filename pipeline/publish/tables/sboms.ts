@@ -1,0 +1,50 @@
+// How complete the wheels' own SBOMs are.
+import type { PublishedTable } from "../table.ts";
+
+/** sbom-completeness. */
+export const SBOM_TABLES: PublishedTable[] = [
+  {
+    name: "sbom-completeness",
+    title: "How complete SBOMs are",
+    meaning:
+      "Of the shared libraries that wheels bundle, how many their own SBOMs name, by the path that a file had at build time, by its name, or by its upstream project. " +
+      "Components that an SBOM says are excluded, the wheel itself and its own modules name none.",
+    query: `WITH bundled AS (
+        SELECT b.platform_family, coalesce(j.repair_tool, 'none stated') AS tool, a.project || '/' || b.filename AS wheel, x.how,
+          EXISTS (SELECT 1 FROM wheel_document d JOIN sbom s USING (document_id) WHERE d.wheel_id = b.wheel_id AND s.problem IS NULL) AS documented
+        FROM answer a
+        JOIN binary_wheel b USING (release_id)
+        JOIN judged_wheel j ON j.wheel_id = b.wheel_id
+        JOIN member_name m ON m.wheel_id = b.wheel_id
+        JOIN name n USING (name_id)
+        LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
+        WHERE a.edition = :edition AND n.kind = 'shared-library'
+      )
+      SELECT tool, platform_family AS platform, count(DISTINCT wheel) AS wheels, count(DISTINCT CASE WHEN documented THEN wheel END) AS wheels_with_sbom,
+        count(*) AS files, count(how) AS named, round(100.0 * count(how) / count(*), 1) AS percent,
+        sum(how IS 'path') AS by_path, sum(how IS 'library') AS by_library, sum(how IS 'component') AS by_component
+      FROM bundled GROUP BY tool, platform_family ORDER BY tool, platform_family`,
+    columns: [
+      { name: "tool", type: "text", meaning: "the repair tool that the wheel itself names" },
+      { name: "platform", type: "text", meaning: "the wheel's platform family" },
+      { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels that bundle a shared library" },
+      {
+        name: "wheels_with_sbom",
+        type: "integer",
+        unit: "wheels",
+        meaning: "of these, with an SBOM that could be read",
+      },
+      { name: "files", type: "integer", unit: "files in wheels", meaning: "shared libraries in all of these wheels" },
+      {
+        name: "named",
+        type: "integer",
+        unit: "files in wheels",
+        meaning: "of these, named by an SBOM of their own wheel",
+      },
+      { name: "percent", type: "number", unit: "percent", meaning: "the share of them" },
+      { name: "by_path", type: "integer", unit: "files in wheels", meaning: "named by their path at build time" },
+      { name: "by_library", type: "integer", unit: "files in wheels", meaning: "else by their name" },
+      { name: "by_component", type: "integer", unit: "files in wheels", meaning: "else by their upstream project" },
+    ],
+  },
+];
