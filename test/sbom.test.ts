@@ -302,10 +302,9 @@ test("a wheel with SBOMs of every kind: what is inside, what could not be read, 
     { nameless: 0 },
   ]);
   assert.deepEqual(
-    rows(
-      database,
-      "SELECT name, version, part_of FROM sbom_component WHERE path LIKE '%/mine.cdx.json'",
-    ).map((row) => Object.values(row)),
+    rows(database, "SELECT name, version, part_of FROM sbom_component WHERE path LIKE '%/mine.cdx.json'").map((row) =>
+      Object.values(row),
+    ),
     [
       ...mentions.slice(0, 3),
       { name: "openssl", version: "3.0.7", part_of: "wrapper" },

@@ -269,6 +269,8 @@ test("reports of files that have not been named yet say INCOMPLETE", async (t) =
   await survey(request, ["libraries", "reports"]);
   assert.match(readFileSync(page, "utf8"), /INCOMPLETE: upstream projects not given yet/);
   await survey(request, ["components", "reports"]);
+  assert.match(readFileSync(page, "utf8"), /INCOMPLETE: 3 wheels not compared with their SBOMs yet/);
+  await survey(request, ["sboms", "reports"]);
   assert.match(readFileSync(page, "utf8"), /INCOMPLETE: libraries not counted yet/);
   await survey(request);
   assert.doesNotMatch(readFileSync(page, "utf8"), /INCOMPLETE/);
@@ -291,10 +293,26 @@ test("each run tells what it has done of a stage, and status which reports are o
     return line?.match(/\d+/g)?.slice(0, 2).join(" done, ");
   };
   await survey(request);
-  assert.deepEqual(done(), ["components 1", "libraries 1", "members 1", "ranks 1", "releases 1", "reports 1"]);
+  assert.deepEqual(done(), [
+    "components 1",
+    "libraries 1",
+    "members 1",
+    "ranks 1",
+    "releases 1",
+    "reports 1",
+    "sboms 1",
+  ]);
   assert.equal(reportsRow(), "1 done, 0");
   await survey(request);
-  assert.deepEqual(done(), ["components 0", "libraries 0", "members 0", "ranks 0", "releases 0", "reports 0"]);
+  assert.deepEqual(done(), [
+    "components 0",
+    "libraries 0",
+    "members 0",
+    "ranks 0",
+    "releases 0",
+    "reports 0",
+    "sboms 0",
+  ]);
   await survey({ ...request, top: 2 }, ["releases", "members", "libraries", "components"]);
   assert.deepEqual(done(), ["components 1", "libraries 2", "members 2", "releases 4"]);
   assert.equal(reportsRow(), "0 done, 1");

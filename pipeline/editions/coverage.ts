@@ -15,8 +15,9 @@ export interface Coverage {
   wheels: number;
   wheelsRead: number;
   unasked: number;
-  /** What the deriving stages have not come to yet: wheels whose members are not named, then the other two. */
+  /** What the deriving stages have not come to yet: wheels to be named and to be compared with their SBOMs, names, ranks. */
   unnamed: number;
+  unmatched: number;
   unjudged: boolean;
   unranked: boolean;
   failures: Failure[];
@@ -61,7 +62,8 @@ type Counts = Omit<Coverage, "outcomes" | "failures" | "unasked" | "unjudged" | 
 
 const COUNTS = `
 WITH listed AS (
-  SELECT w.sha256 IS NULL AS imported, w.reader IS NOT NULL AS read, (w.reader IS NOT NULL OR w.sha256 IS NULL) AND j.wheel_id IS NULL AS unnamed
+  SELECT w.sha256 IS NULL AS imported, w.reader IS NOT NULL AS read, (w.reader IS NOT NULL OR w.sha256 IS NULL) AND j.wheel_id IS NULL AS unnamed,
+    j.matched = 0 AS unmatched
   FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
   LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
   WHERE a.edition = :edition
@@ -71,6 +73,7 @@ SELECT kind, ranked_at AS rankedAt, lower(hex(ranking_sha256)) AS rankingSha256,
   (SELECT count(*) FROM listed WHERE NOT imported) AS wheels,
   (SELECT coalesce(sum(read), 0) FROM listed) AS wheelsRead,
   (SELECT coalesce(sum(unnamed), 0) FROM listed) AS unnamed,
+  (SELECT coalesce(sum(unmatched), 0) FROM listed) AS unmatched,
   EXISTS (SELECT 1 FROM name n WHERE n.kind IN ('shared-library', 'static-library')
     AND NOT EXISTS (SELECT 1 FROM name_component c WHERE c.name_id = n.name_id)) AS unjudged,
   NOT EXISTS (SELECT 1 FROM derivation WHERE derived = 'ranks ' || e.edition) AS unranked
@@ -88,6 +91,8 @@ export function reasonsIncomplete(coverage: Coverage): string[] {
   if (places > 0 && unasked > held) reasons.push(`${count(Math.min(places, unasked), "more project")} to be found`);
   if (coverage.unnamed > 0) reasons.push(`${count(coverage.unnamed, "wheel")} not judged yet (stage libraries)`);
   else if (coverage.unjudged) reasons.push("upstream projects not given yet (stage components)");
+  else if (coverage.unmatched > 0)
+    reasons.push(`${count(coverage.unmatched, "wheel")} not compared with their SBOMs yet (stage sboms)`);
   else if (coverage.unranked) reasons.push("libraries not counted yet (stage ranks)");
   return reasons;
 }

@@ -50,11 +50,11 @@ const INPUTS = `
 SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
   (SELECT json_group_object(outcome, n) FROM (
     SELECT outcome, count(*) AS n FROM candidate WHERE edition = e.edition GROUP BY outcome ORDER BY outcome)),
-  (SELECT json_array(count(*), sum(w.reader), sum(j.native_files))
+  (SELECT json_array(count(*), sum(w.reader), sum(j.native_files), sum(j.matched))
     FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
     LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id WHERE a.edition = e.edition),
   (SELECT json_group_array(json_array(derived, stamp)) FROM (
-    SELECT * FROM derivation WHERE derived IN ('names', 'components', 'ranks ' || e.edition, 'ranks ${EDITION_2023}') ORDER BY derived)),
+    SELECT * FROM derivation WHERE derived IN ('names', 'components', 'sboms', 'ranks ' || e.edition, 'ranks ${EDITION_2023}') ORDER BY derived)),
   (SELECT json_group_array(json_array(counted_by, name, packages, files, wheels)) FROM (
     SELECT * FROM rank WHERE edition IN (e.edition, '${EDITION_2023}') ORDER BY edition, counted_by, rank)),
   (SELECT json_group_array(json_array(stage, item, kind, message)) FROM (
