@@ -10,7 +10,9 @@ const PACKAGE_TYPES: [suffix: RegExp, type: string][] = [
 
 /** A project's document as the JSON API gives it; its files are at `origin`. */
 export function projectDocument(project: SourceProject, origin: string): object {
-  const files = project.files.map((file) => fileObject(file, origin));
+  const objectsOf = (files: SourceFile[]) => files.map((file) => fileObject(file, origin));
+  const files = objectsOf(project.files);
+  const earlier = Object.entries(project.earlier ?? {}).map(([version, files]) => [version, objectsOf(files)]);
   const yanked = files.length > 0 && files.every((file) => file.yanked);
   return {
     info: {
@@ -22,7 +24,7 @@ export function projectDocument(project: SourceProject, origin: string): object 
       yanked_reason: null,
     },
     last_serial: 0,
-    releases: { [project.version]: files },
+    releases: { ...Object.fromEntries(earlier), [project.version]: files },
     urls: files,
     vulnerabilities: [],
   };
@@ -44,10 +46,12 @@ function fileObject(file: SourceFile, origin: string) {
   const packagetype = PACKAGE_TYPES.find(([suffix]) => suffix.test(file.filename))?.[1] ?? "sdist";
   return {
     comment_text: null,
-    digests: { sha256: file.sha256 },
+    "core-metadata": false,
+    digests: { blake2b_256: null, md5: null, sha256: file.sha256 },
     downloads: -1,
     filename: file.filename,
     has_sig: false,
+    md5_digest: null,
     packagetype,
     python_version: packagetype === "bdist_wheel" ? file.filename.split("-").at(-3) : "source",
     requires_python: null,

@@ -18,11 +18,12 @@ export interface SourceFile {
   content: string | Extent[];
 }
 
-/** A project by its display name, with the files of its latest release. */
+/** A project by its display name, with the files of its latest release, and of `earlier` ones by their version. */
 export interface SourceProject {
   name: string;
   version: string;
   files: SourceFile[];
+  earlier?: Record<string, SourceFile[]>;
 }
 
 /** What an index is made of; `project` takes a normalized name, `lastUpdate` is the ranking's date as "YYYY-MM-DD HH:MM:SS". */

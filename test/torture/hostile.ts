@@ -1,16 +1,15 @@
 // What strangers may put on an index to make a survey swell: huge directories, documents and bodies, many at a time.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { commandLine, project, requestTo, start, wheel } from "../harness.ts";
+import { commandLine, project, requestTo, wheel } from "../harness.ts";
 import type { FaultPlan } from "../loopback/faults.ts";
 import { startIndex } from "../loopback/index-server.ts";
 import { memoryFile, memorySource, type SourceFile } from "../loopback/source.ts";
 import { buildZip, type EntryToWrite } from "../zip-builder.ts";
-import { endOf, type Ordeal, within } from "./ordeal.ts";
+import { measured, NO_PROC } from "./memory.ts";
+import type { Ordeal } from "./ordeal.ts";
 
 const MOST_MEMORY = 300; // Megabytes that the process may have had in memory at once.
-const OFTEN = 20; // Milliseconds.
-const HANG = 240_000;
 const WHEEL = "hostile-1.0-cp312-cp312-win_amd64.whl";
 const SMALL = wheel(WHEEL, { "hostile/core.pyd": "x" });
 const PURE = wheel("hostile-1.0-py3-none-any.whl", {});
@@ -59,7 +58,7 @@ export const hostile: Ordeal = {
   counts: "hostile projects of each kind at a time",
   inTests: 1,
   count: 8,
-  missing: existsSync("/proc/self/status") ? false : "no /proc here",
+  missing: NO_PROC,
   async run({ count, scratch, say, broken }) {
     const figures: Record<string, string> = {};
     for (const [what, exitCode, files, fault] of KINDS) {
@@ -83,26 +82,6 @@ export const hostile: Ordeal = {
     return figures;
   },
 };
-
-/** Runs the program, looking again and again at the most memory that it has had. */
-async function measured(words: string[]) {
-  const child = start(words);
-  let kilobytes = 0;
-  const watch = setInterval(() => {
-    kilobytes = Math.max(kilobytes, peakOf(child.pid!));
-  }, OFTEN);
-  const end = await within(HANG, endOf(child));
-  clearInterval(watch);
-  return { ...end, megabytes: Math.round(kilobytes / 1024) };
-}
-
-function peakOf(pid: number): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-  } catch {
-    return 0; // It has just ended.
-  }
-}
 
 /** The same file under another hash, so that it is another wheel to a survey. */
 function ownedBy(nth: number, file: SourceFile): SourceFile {

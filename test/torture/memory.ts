@@ -1,0 +1,30 @@
+// How much memory a run takes.
+import { existsSync, readFileSync } from "node:fs";
+import { start } from "../harness.ts";
+import { endOf, within } from "./ordeal.ts";
+
+const OFTEN = 20; // Milliseconds.
+const HANG = 240_000;
+
+/** Why memory cannot be measured here, or false. */
+export const NO_PROC = existsSync("/proc/self/status") ? false : "no /proc here";
+
+/** Runs the program, looking again and again at the most memory that it has had, in megabytes. */
+export async function measured(words: string[]) {
+  const child = start(words);
+  let kilobytes = 0;
+  const watch = setInterval(() => {
+    kilobytes = Math.max(kilobytes, peakOf(child.pid!));
+  }, OFTEN);
+  const end = await within(HANG, endOf(child));
+  clearInterval(watch);
+  return { ...end, megabytes: Math.round(kilobytes / 1024) };
+}
+
+function peakOf(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0; // It has just ended.
+  }
+}
