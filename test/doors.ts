@@ -12,7 +12,7 @@ export function doorTo(t: TestContext, url: string, more: Partial<DoorOptions> =
   const door = openDoor({
     hosts: parseHosts(url, []),
     concurrency: 4,
-    limiter: new ProcessLimiter(0),
+    limiter: new ProcessLimiter(() => 0),
     contact: null,
     signal: new AbortController().signal,
     backoff: { base: 1, cap: 2 },

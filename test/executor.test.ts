@@ -22,7 +22,7 @@ test("items and what they came to can be sent as JSON: the database is the same"
   await survey(there, ["ranking"]);
 
   const door = openDoor({
-    ...{ hosts: parseHosts(index.url, []), concurrency: 4, limiter: new ProcessLimiter(0) },
+    ...{ hosts: parseHosts(index.url, []), concurrency: 4, limiter: new ProcessLimiter(() => 0) },
     ...{ contact: null, signal: NEVER },
   });
   const { db, close } = openForWriting(there.database);

@@ -22,7 +22,7 @@ export async function fetchPublic(
 ): Promise<Buffer> {
   if (!isUrl(at)) return readLocal(what, at, EXIT.source);
   const hosts = parseHosts(at, [], what);
-  const door = openDoor({ hosts, concurrency: 1, limiter: new ProcessLimiter(0), contact, signal });
+  const door = openDoor({ hosts, concurrency: 1, limiter: new ProcessLimiter(() => 0), contact, signal });
   try {
     const answer = await door.client().getDocument(hosts.index, { etag: null, limit: LIMIT }, buffer);
     if (answer.status !== 200) throw new RunError(EXIT.source, `${what} ${at}: status ${answer.status}, expected 200`);

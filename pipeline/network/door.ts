@@ -1,7 +1,6 @@
-// The only door to the network. A question goes through it so: persistence.ts asks until it is answered or no use, the
-// queue here and limiter.ts let each request wait for its turn, exchange.ts makes it.
+// The only door to the network. A question goes through it so: persistence.ts asks until it is answered or no use,
+// origins.ts and limiter.ts let each request wait for its turn, exchange.ts makes it.
 import { setMaxListeners } from "node:events";
-import PQueue from "p-queue";
 import { type Client, openClient } from "./client.ts";
 import { Connections } from "./connections.ts";
 import { type Ask, askOnce } from "./exchange.ts";
@@ -12,7 +11,7 @@ import { askPersistently } from "./persistence.ts";
 import { BACKOFF, type Backoff } from "./retries.ts";
 import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
-/** How the door is set for a run: at most `concurrency` requests at once; `contact` goes into the User-Agent. */
+/** How the door is set for a run: at most `concurrency` requests at once to each host; `contact` goes into the User-Agent. */
 export interface DoorOptions {
   hosts: Hosts;
   concurrency: number;
@@ -39,16 +38,9 @@ export function openDoor(options: DoorOptions): Door {
   const stopped = AbortSignal.any([signal, closing.signal]);
   setMaxListeners(0, stopped);
   const connections = new Connections({ hosts, concurrency, timeouts, lookup });
-  const origins = new Origins(hosts.index.origin, limiter);
+  const origins = new Origins({ index: hosts.index.origin, concurrency, limiter });
   const once = askOnce(connections, origins, userAgent(contact), stopped);
-  const queue = new PQueue({ concurrency });
-  const inTurn: Ask = (question) => {
-    const request = async () => {
-      await limiter.turn(question.url.origin, stopped);
-      return once(question);
-    };
-    return queue.add(request, { signal: stopped });
-  };
+  const inTurn: Ask = (question) => origins.inTurn(question.url.origin, stopped, () => once(question));
   const ask = askPersistently(inTurn, { limiter, origins, backoff, stopped });
   return {
     hosts,

@@ -15,22 +15,25 @@ export interface Limiter {
 /** The retries that may be made beyond one for each request. */
 const RETRY_BUDGET = 50;
 
-/** The limiter of one process, with one pace for all origins: at most `rate` requests in any second (0: no limit). */
+/** The limiter of one process: to an origin at most `rateOf` it requests in any second (0: no limit). */
 export class ProcessLimiter implements Limiter {
-  readonly #untilTurn: () => number;
+  readonly #rateOf: (origin: string) => number;
+  readonly #paces = new Map<string, () => number>();
   readonly #pausedUntil = new Map<string, number>();
   #requests = 0;
   #retries = 0;
 
-  constructor(rate: number) {
-    this.#untilTurn = paceOf(rate);
+  constructor(rateOf: (origin: string) => number) {
+    this.#rateOf = rateOf;
   }
 
   /** A pause that begins while the pace is waited for counts too. */
   async turn(origin: string, stopped: AbortSignal): Promise<void> {
+    const untilTurn = this.#paces.get(origin) ?? paceOf(this.#rateOf(origin));
+    this.#paces.set(origin, untilTurn);
     do {
       while (this.#pauseOf(origin) > 0) await wait(this.#pauseOf(origin), stopped);
-      await wait(this.#untilTurn(), stopped);
+      await wait(untilTurn(), stopped);
     } while (this.#pauseOf(origin) > 0);
     this.#requests += 1;
   }

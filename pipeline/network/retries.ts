@@ -25,7 +25,6 @@ const BROKEN =
 // https://nodejs.org/api/tls.html#x509-certificate-error-codes
 const CERTIFICATE =
   /CERT|SELF_SIGNED|^UNABLE_TO_|^CRL_|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
-const RETRY_AFTER_CAP = 120_000;
 
 /** What may be over at the next try. */
 export class Transient extends Error {}
@@ -47,11 +46,11 @@ export function classify(error: unknown, origin: string): unknown {
   return broken ? new Transient(said) : error;
 }
 
-/** The wait that a Retry-After header asks for, in milliseconds from now: seconds or a date, none for nonsense, capped at two minutes. */
+/** The wait that a Retry-After header asks for, in milliseconds from now: seconds or a date, none for nonsense. */
 export function retryAfter(header: string | undefined, now = Date.now()): number {
   if (header === undefined) return 0;
   const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), RETRY_AFTER_CAP);
+  return Number.isNaN(wait) ? 0 : Math.max(wait, 0);
 }
 
 /** Milliseconds to wait before the next try: any time up to the doubling bound, so that clients do not return together. */

@@ -1,7 +1,7 @@
 // A stage that gets facts about many items from the network: what is due is a query, an executor collects it, one writer stores it.
 import PQueue from "p-queue";
 import type { Db } from "../database/database.ts";
-import { EXIT, RunError } from "../errors.ts";
+import { EXIT, type ItemErrorKind, RunError } from "../errors.ts";
 import type { Collected, Collector } from "./executor.ts";
 import type { Run, Scope, Stage, Tally } from "./stage.ts";
 import { addCost, BATCH, forgetFailure, type Settled, storeFailure, storeInBatches } from "./store.ts";
@@ -20,6 +20,7 @@ export interface ItemStage<Item, Facts> extends Collector<Item, Facts> {
   tally(db: Db, edition: string): Tally;
 }
 
+const OF_THE_HOST = new Set<ItemErrorKind>(["network", "status"]); // Failures of which each item may be told the same.
 const UNREACHABLE = 20; // So many items in a row without any answer: the network is down, not the items at fault.
 const PATIENCE = 100; // Milliseconds since the last transaction for which a result waits for others, while there is work enough.
 const LOOK_AHEAD = 500; // Items that a pending query is asked for at a time.
@@ -87,10 +88,14 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
   return `${results.done} done, ${results.failed} failed`;
 }
 
-/** What items came to, until it is stored. Failures without any answer are kept back: if they go on, it is the network that is down. */
+/**
+ * What items came to, until it is stored. Failures that may be the host's own are kept back: if they go on, the network is
+ * down or the host refuses us, and the run ends without a word about the items.
+ */
 function makeResults<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run) {
   const { db, progress } = run;
-  const unanswered: Settled[] = [];
+  const held: { line: string; failure: Settled }[] = [];
+  let unanswered = 0; // Items in a row.
   return {
     settled: [] as Settled[],
     done: 0,
@@ -98,38 +103,42 @@ function makeResults<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run) {
     /** Takes what an item came to; RunError if nobody has answered for too many items in a row. */
     add(item: Item, collected: Collected<Facts>): void {
       const { item: key, project } = stage.identify(item);
-      const settle = (done: boolean, into: Settled[], storeItem: () => void) =>
-        into.push({
-          key,
-          done,
-          store() {
-            storeItem();
-            addCost(db, run, stage.name, collected.cost);
-          },
-        });
+      const settle = (done: boolean, storeItem: () => void): Settled => ({
+        key,
+        done,
+        store() {
+          storeItem();
+          addCost(db, run, stage.name, collected.cost);
+        },
+      });
       if ("facts" in collected) {
         this.release();
         this.done += 1;
-        settle(true, this.settled, () => {
+        const save = () => {
           stage.save(db, run, item, collected.facts);
           forgetFailure(db, run, stage.name, key);
-        });
+        };
+        this.settled.push(settle(true, save));
         return;
       }
       const { kind, message } = collected.failure;
       this.failed += 1;
-      progress.say(`${key}: ${message}`);
-      settle(false, unanswered, () => storeFailure(db, run, stage.name, { item: key, project, kind, message }));
-      if (kind !== "network") this.release();
-      if (unanswered.length < UNREACHABLE) return;
-      const count = unanswered.splice(0).length;
-      throw new RunError(EXIT.source, `${count} items in a row without an answer, the last: ${message}`);
+      const failure = settle(false, () => storeFailure(db, run, stage.name, { item: key, project, kind, message }));
+      held.push({ line: `${key}: ${message}`, failure });
+      unanswered = kind === "network" ? unanswered + 1 : 0;
+      if (!OF_THE_HOST.has(kind)) this.release();
+      if (unanswered < UNREACHABLE) return;
+      throw new RunError(EXIT.source, `${unanswered} items in a row without an answer, the last: ${message}`);
     },
-    /** Lets go of the failures that were kept back; says whether there were any. */
+    /** Tells and lets go of the failures that were kept back; says whether there were any. */
     release(): boolean {
-      const held = unanswered.splice(0);
-      this.settled.push(...held);
-      return held.length > 0;
+      const released = held.splice(0);
+      unanswered = 0;
+      for (const { line, failure } of released) {
+        progress.say(line);
+        this.settled.push(failure);
+      }
+      return released.length > 0;
     },
   };
 }

@@ -91,7 +91,7 @@ function byOurs(knownOf: (target: Target) => KnownTail[]): Contender {
     const door = openDoor({
       hosts: parseHosts(origin, []),
       concurrency,
-      limiter: new ProcessLimiter(0),
+      limiter: new ProcessLimiter(() => 0),
       contact: null,
       signal,
     });
