@@ -61,8 +61,12 @@ export const surveyCommand = () =>
     .option("--projects <A,B,…|FILE>", "survey exactly these projects instead of a ranking")
     .addOption(databaseOption())
     .addOption(reportsOption())
-    .option("--concurrency <N>", "requests at a time (default: 6 on PyPI, else 8)", parseConcurrency)
-    .option("--rate <N>", "requests a second, 0 for no limit (default: 10 on PyPI, else 0)", parseRate)
+    .option("--concurrency <N>", "requests at a time to a host (default: 6 on PyPI, else 8)", parseConcurrency)
+    .option(
+      "--rate <N>",
+      "requests a second to a host, 0 for no limit (default: 2 to PyPI, 10 to its file host, else 0)",
+      parseRate,
+    )
     .option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent", parseContact)
     .option("--retry", "try again also what has failed three times", false)
     .action(async (names, options) => {
