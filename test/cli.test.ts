@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -163,6 +163,40 @@ test("items that fail are rows of failure, the rest is surveyed, and the reports
   }
   assert.equal(await survey({ ...request, retry: true }), 3);
   assert.deepEqual(rows(request.database, "SELECT DISTINCT tries FROM failure"), [{ tries: 1 }]);
+});
+
+test("a list of which no project exists ends with 2 and claims no month; one of which some exist is surveyed", async (t) => {
+  const index = await indexFor(t, memorySource([GOOD]));
+  const request = { ...requestTo(index, scratchFolder(t)), ranking: null };
+  const words = (projects: string) => [...commandLine(request), "--projects", projects];
+  for (const list of ["god", "god,goood"]) {
+    const { code, stderr } = await cli(words(list));
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr.trim().split("\n").at(-1)!,
+      /^http:[^ ]+: no project of the list is there, expected one at least; nothing was begun$/,
+    );
+    for (const table of ["edition", "ranked_project", "answer", "failure", "cost"])
+      assert.deepEqual(rows(request.database, `SELECT * FROM ${table}`), []);
+    assert.equal(existsSync(request.reports), false);
+  }
+  const { code, stderr } = await cli(words("good,goood"));
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /warning: not known to the index: goood/);
+});
+
+test("a list of which no project exists, or could be asked, keeps what was surveyed for other months", async (t) => {
+  const index = await indexFor(t, memorySource([GOOD]), {
+    fault: ({ path }) => (path.includes("/bad/") ? { kind: "other-json" } : undefined),
+  });
+  const request = { ...requestTo(index, scratchFolder(t)), ranking: null };
+  assert.equal(await survey({ ...request, projects: "good", edition: "2026-10" }), 0);
+  await assert.rejects(survey({ ...request, projects: "god" }), (error: { exitCode?: number }) => error.exitCode === 2);
+  assert.deepEqual(rows(request.database, "SELECT edition FROM edition"), [{ edition: "2026-10" }]);
+  assert.equal(await survey({ ...request, projects: "god,bad" }), 3);
+  assert.deepEqual(rows(request.database, "SELECT project FROM candidate WHERE edition = '2026-10'"), [
+    { project: "good" },
+  ]);
 });
 
 test("a file on a host that was not allowed is a failure, and never asked for", async (t) => {

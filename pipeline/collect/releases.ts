@@ -52,12 +52,21 @@ LIMIT (SELECT max(0, min(free, :limit)) FROM places)`;
 const DOUBTFUL = 20; // So many of the most downloaded projects, and none of them known: that is no package index.
 
 const ANSWERS = `
-SELECT e.index_url AS "index",
+SELECT e.kind, e.index_url AS "index",
+  (SELECT count(*) FROM ranked_project r WHERE r.edition = e.edition) AS ranked,
   (SELECT count(*) FROM candidate c WHERE c.edition = e.edition AND c.outcome <> 'not found') AS found,
-  (SELECT count(*) FROM answer c WHERE c.edition = e.edition)
-    + (SELECT count(*) FROM failure f WHERE f.edition = e.edition AND f.kind = 'document') AS asked
-FROM edition e WHERE e.edition = :edition AND e.kind = 'ranking'
-UNION ALL SELECT '', 0, 0 LIMIT 1`;
+  (SELECT count(*) FROM answer c WHERE c.edition = e.edition) AS answered,
+  (SELECT count(*) FROM failure f WHERE f.edition = e.edition AND f.kind = 'document') AS misread
+FROM edition e WHERE e.edition = :edition`;
+
+interface Answers {
+  kind: "ranking" | "projects";
+  index: string;
+  ranked: number;
+  found: number;
+  answered: number;
+  misread: number;
+}
 
 /** The stage: asks the index for each project, conditionally if an earlier edition has its answer. */
 export const releases = itemStage<Candidate, Answer>({
@@ -85,16 +94,18 @@ export const releases = itemStage<Candidate, Answer>({
       storeFailure(db, scope, "releases", { item: filename, project, kind, message });
   },
   doubt(db, edition) {
-    const { asked, found, index } = statement(db, ANSWERS).get({ edition }) as {
-      asked: number;
-      found: number;
-      index: string;
-    };
-    if (found > 0 || asked < DOUBTFUL) return;
-    // None of this is an answer about the projects, so none of it may stay as one.
-    db.exec("BEGIN IMMEDIATE");
-    for (const table of ["answer", "failure"]) db.prepare(`DELETE FROM ${table} WHERE edition = ?`).run(edition);
-    db.exec("COMMIT");
+    const { kind, index, ranked, found, answered, misread } = statement(db, ANSWERS).get({ edition }) as Answers;
+    if (found > 0) return;
+    if (kind === "projects" && answered === ranked) {
+      forget(db, edition, ["answer", "cost", "ranked_project", "edition"]); // The list may be mistyped: it claims no month.
+      throw new RunError(
+        EXIT.usage,
+        `${index}: no project of the list is there, expected one at least; nothing was begun`,
+      );
+    }
+    const asked = answered + misread;
+    if (kind === "projects" || asked < DOUBTFUL) return;
+    forget(db, edition, ["answer", "failure"]); // None of this is an answer about the projects, so none of it may stay as one.
     throw new RunError(
       EXIT.source,
       `${index}: none of the first ${asked} projects of the ranking is there, expected a package index`,
@@ -116,6 +127,12 @@ export const releases = itemStage<Candidate, Answer>({
     return { done, pending: Math.min(unasked, Math.max(0, wanted - done - kept)), failed };
   },
 });
+
+function forget(db: Db, edition: string, tables: string[]): void {
+  db.exec("BEGIN IMMEDIATE");
+  for (const table of tables) db.prepare(`DELETE FROM ${table} WHERE edition = ?`).run(edition);
+  db.exec("COMMIT");
+}
 
 function read(answer: DocumentAnswer<Release>, asked: string | null): Answer {
   if (answer.status === 404) return { release: NOT_FOUND, etag: null };
