@@ -1,15 +1,18 @@
 // Folders made from the top down: `recursive` of Node's own mkdir never comes to an end for a place below /proc.
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Makes a folder and those above it, where they are missing; the file system's error if one cannot be made. */
-export function makeFolder(path: string): void {
-  if (isFolder(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
+/** Makes a folder and those above it, where they are missing; gives those made, top down. The file system's error if one cannot be. */
+export function makeFolder(path: string): string[] {
+  if (isFolder(path)) return [];
+  const above = dirname(path) === path ? [] : makeFolder(dirname(path));
   try {
     mkdirSync(path);
+    return [...above, path];
   } catch (error) {
-    if (!isFolder(path)) throw error; // Else another process has just made it.
+    if (isFolder(path)) return above; // Another process has just made it.
+    for (const made of above.reverse()) rmdirSync(made);
+    throw error;
   }
 }
 

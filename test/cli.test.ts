@@ -259,14 +259,14 @@ test("a second run on one database is refused at once, and status works beside t
   assert.deepEqual(readdirSync(join(request.database, "..")).sort(), ["reports", "survey.sqlite"]);
 });
 
-test("reports that cannot be written end the run with 7, everything stored", async (t) => {
+test("reports that cannot be written end the run with 7, nothing asked and no edition begun", async (t) => {
   const folder = scratchFolder(t);
   const index = await indexFor(t, memorySource([GOOD]));
   writeFileSync(join(folder, "file"), "");
   const request = requestTo(index, folder, { reports: join(folder, "file", "reports") });
-  const { code, stderr } = await cli(commandLine(request));
-  assert.equal(code, 7, stderr);
-  assert.match(stderr.trim().split("\n").at(-1)!, /^output .*ENOTDIR/);
+  await refused(commandLine(request), 7, /^output .*ENOTDIR/);
+  assert.deepEqual(index.requests, []);
+  for (const table of ["edition", "run"]) assert.deepEqual(rows(request.database, `SELECT * FROM ${table}`), []);
   mkdirSync(join(folder, "elsewhere"));
   assert.equal(await survey({ ...request, reports: join(folder, "elsewhere") }), 0);
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { openForWriting } from "../pipeline/database/database.ts";
-import { import2023 } from "../pipeline/editions/baseline-2023/import.ts";
+import { import2023, readData } from "../pipeline/editions/baseline-2023/import.ts";
 import { libraryOf2023 } from "../pipeline/editions/baseline-2023/names.ts";
 import { SILENT } from "../pipeline/progress.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
@@ -88,7 +88,7 @@ test("data that were imported but not named yet, by a run that was killed, stand
   const request = requestTo(await indexFor(t, ours), folder, { top: 1 });
   await survey(request);
   const { db, close } = openForWriting(request.database);
-  import2023(db, data, Buffer.from(DATA));
+  import2023(db, readData(data, Buffer.from(DATA)));
   close();
   const thenAndNow = () => readdirSync(join(request.reports, EDITION)).includes("then-and-now.csv");
   await survey(request, ["reports"]);
@@ -97,9 +97,9 @@ test("data that were imported but not named yet, by a run that was killed, stand
   assert.equal(thenAndNow(), true);
 });
 
-test("what is not the data of 2023 is refused in one line, with 4", async (t) => {
+test("what is not the data of 2023 is refused in one line, with 4, and leaves nothing behind", async (t) => {
   const folder = scratchFolder(t);
-  const places = ["--database", join(folder, "s.sqlite"), "--reports", join(folder, "reports")];
+  const places = ["--database", join(folder, "new", "s.sqlite"), "--reports", join(folder, "reports")];
   for (const [text, message] of [
     ["", /no row, expected CSV rows of project, file name, distribution/],
     ["library,count\nlibz.so,3\n", /row 1 is "library,count"/],
@@ -115,4 +115,17 @@ test("what is not the data of 2023 is refused in one line, with 4", async (t) =>
   }
   assert.equal((await cli(["import-2023", join(folder, "nosuch.csv"), ...places])).code, 4);
   assert.equal((await cli(["import-2023"])).code, 2);
+  assert.deepEqual(readdirSync(folder), ["data.csv"]);
+});
+
+test("reports that cannot be written end the import with 7 before anything is asked for or stored", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, memorySource([]));
+  writeFileSync(join(folder, "file"), "");
+  const places = ["--database", join(folder, "s.sqlite"), "--reports", join(folder, "file", "reports")];
+  const { code, stderr } = await cli(["import-2023", `${index.url}/data.csv`, ...places]);
+  assert.equal(code, 7, stderr);
+  assert.match(stderr, /^output .*ENOTDIR.*\n$/);
+  assert.deepEqual(index.requests, []);
+  assert.deepEqual(readdirSync(folder), ["file"]);
 });

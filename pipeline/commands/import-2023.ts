@@ -3,10 +3,10 @@ import { Command } from "@commander-js/extra-typings";
 import { fetchPublic } from "../collect/fetch-public.ts";
 import { databaseError, openForWriting, upgradeNotice } from "../database/database.ts";
 import { deriveAll } from "../derive/derive.ts";
-import { import2023 } from "../editions/baseline-2023/import.ts";
+import { import2023, readData } from "../editions/baseline-2023/import.ts";
 import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
 import { type Progress, showProgress } from "../progress.ts";
-import { writeReports } from "../publish/reports.ts";
+import { checkReports, writeReports } from "../publish/reports.ts";
 import { databaseOption, reportsOption } from "./options.ts";
 import { stopSignal } from "./output.ts";
 
@@ -26,12 +26,13 @@ export async function runImport2023(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = await fetchPublic("data of 2023", at, signal);
+  checkReports(EDITION_2023, reports);
+  const data = readData(at, await fetchPublic("data of 2023", at, signal));
   const { db, upgradedFrom, close } = openForWriting(database);
   try {
     if (upgradedFrom !== null) progress.say(upgradeNotice(database, upgradedFrom));
     progress.begin("import-2023");
-    const summary = import2023(db, at, bytes);
+    const summary = import2023(db, data);
     deriveAll(db);
     writeReports(db, EDITION_2023, reports);
     progress.end(`${summary}; reports in ${reports}/${EDITION_2023}`);

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -18,22 +19,56 @@ import { join } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
 
-const FORMERLY = new Set(["then-and-now.csv", "then-and-now.md"]); // Written into an edition's folder only while there is an import.
+/** A folder under `root` that holds files of ours alone; `known` are the names that they may have. */
+export interface OwnFolder {
+  root: string;
+  name: string;
+  known: ReadonlySet<string>;
+}
 
-/** Replaces the folder `name` under `root` by one with exactly these files (name → text); says whether anything changed. RunError 7 if it cannot. */
-export function replaceFolder(root: string, name: string, files: Map<string, string>): boolean {
+/** A file under `root` that begins with our `heading`. */
+export interface OwnFile {
+  root: string;
+  name: string;
+  heading: string;
+}
+
+/** Finds out, and leaves nothing behind, whether a folder and a file beside it could be replaced; RunError 7 if not. */
+export function checkOutput({ root, name, known }: OwnFolder, file: OwnFile): void {
+  const target = join(root, name);
+  const fresh = join(root, `.${name}.new`);
+  try {
+    refuseOtherRoot(root);
+    refuseLink(target);
+    refuseStrangers(target, known);
+    readOwn(file);
+    const made = makeFolder(root);
+    try {
+      rmSync(fresh, { recursive: true, force: true });
+      mkdirSync(fresh);
+      writeFlushed(join(fresh, "README.md"), "");
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+      for (const folder of made.reverse()) rmdirSync(folder);
+    }
+  } catch (error) {
+    throw outputError(target, error);
+  }
+}
+
+/** Replaces a folder by one with exactly these files (name → text); says whether anything changed. RunError 7 if it cannot. */
+export function replaceFolder({ root, name, known }: OwnFolder, files: Map<string, string>): boolean {
   const target = join(root, name);
   const fresh = join(root, `.${name}.new`);
   const old = join(root, `.${name}.old`);
   try {
-    if (existsSync(root) && !statSync(root).isDirectory())
-      throw new RunError(EXIT.output, `output ${root}: not a folder, expected one or none`);
+    refuseOtherRoot(root);
     makeFolder(root);
     refuseLink(target);
     if (!existsSync(target) && existsSync(old)) renameSync(old, target);
     rmSync(fresh, { recursive: true, force: true });
     rmSync(old, { recursive: true, force: true });
-    refuseStrangers(target, files);
+    refuseStrangers(target, known);
     if (holdsExactly(target, files)) return false;
     mkdirSync(fresh);
     for (const [file, text] of files) writeFlushed(join(fresh, file), text);
@@ -65,19 +100,12 @@ export function hashFolder(root: string, name: string): string {
   return hash.digest("hex");
 }
 
-/** Replaces one file under `root` that begins with our `heading`, unless it has that text already. RunError 7 if it cannot. */
-export function replaceFile(root: string, name: string, heading: string, text: string): void {
-  const target = join(root, name);
-  const fresh = join(root, `.${name}.new`);
+/** Replaces a file, unless it has that text already. RunError 7 if it cannot. */
+export function replaceFile(file: OwnFile, text: string): void {
+  const target = join(file.root, file.name);
+  const fresh = join(file.root, `.${file.name}.new`);
   try {
-    refuseLink(target);
-    const found = existsSync(target) ? readFileSync(target, "utf8") : heading;
-    if (found === text) return;
-    if (!found.startsWith(heading))
-      throw new RunError(
-        EXIT.output,
-        `output ${target}: not written by this program, expected no such file; choose another folder`,
-      );
+    if (readOwn(file) === text) return;
     rmSync(fresh, { force: true });
     writeFlushed(fresh, text);
     renameSync(fresh, target);
@@ -87,15 +115,29 @@ export function replaceFile(root: string, name: string, heading: string, text: s
   }
 }
 
+/** The text of a file of ours, or undefined if there is none. RunError 7 if it is somebody else's. */
+function readOwn({ root, name, heading }: OwnFile): string | undefined {
+  const target = join(root, name);
+  refuseLink(target);
+  const found = existsSync(target) ? readFileSync(target, "utf8") : undefined;
+  if (found !== undefined && !found.startsWith(heading)) throw strange(target);
+  return found;
+}
+
 // What a person has put into the folder is not ours to delete.
-function refuseStrangers(folder: string, files: Map<string, string>): void {
-  if (!existsSync(folder)) return;
-  const stranger = readdirSync(folder).find((name) => !files.has(name) && !FORMERLY.has(name));
-  if (stranger === undefined) return;
-  throw new RunError(
-    EXIT.output,
-    `output ${join(folder, stranger)}: not written by this program, expected no such file; choose another folder`,
-  );
+function refuseStrangers(folder: string, known: ReadonlySet<string>): void {
+  const stranger = existsSync(folder) && readdirSync(folder).find((name) => !known.has(name));
+  if (stranger) throw strange(join(folder, stranger));
+}
+
+function strange(path: string): RunError {
+  const found = `output ${path}: not written by this program`;
+  return new RunError(EXIT.output, `${found}, expected no such file; choose another folder`);
+}
+
+function refuseOtherRoot(root: string): void {
+  if (existsSync(root) && !statSync(root).isDirectory())
+    throw new RunError(EXIT.output, `output ${root}: not a folder, expected one or none`);
 }
 
 function holdsExactly(folder: string, files: Map<string, string>): boolean {

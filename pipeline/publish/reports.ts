@@ -9,7 +9,7 @@ import type { Stage } from "../stage/stage.ts";
 import { headOf, readTable } from "./catalogue.ts";
 import { toCsv } from "./csv.ts";
 import { explain, toMarkdown } from "./markdown.ts";
-import { hashFolder, replaceFile, replaceFolder } from "./output.ts";
+import { checkOutput, hashFolder, type OwnFile, type OwnFolder, replaceFile, replaceFolder } from "./output.ts";
 import type { FilledTable } from "./table.ts";
 
 const TOP = 25; // Rows that the edition's front page shows of each ranked table.
@@ -19,6 +19,7 @@ export const reports: Stage = {
   kind: "publish",
   name: "reports",
   about: "reports/<edition>/: the ranked tables as CSV and Markdown, and what they cover",
+  check: ({ edition, reports }) => checkReports(edition, reports),
   run({ db, edition, request, succeeded }) {
     const root = request.reports;
     if (!writeReports(db, edition, root)) return `${root}/${edition} unchanged`;
@@ -31,17 +32,22 @@ export const reports: Stage = {
   },
 };
 
+/** Finds out, and leaves nothing behind, whether an edition's reports could be written; RunError 7 if not. */
+export function checkReports(edition: string, root: string): void {
+  checkOutput(editionFolder(edition, root), listFile(root));
+}
+
 /** Writes an edition's folder, then the list of editions beside it; says whether the folder has changed. RunError 7 if it cannot. */
 export function writeReports(db: Db, edition: string, root: string): boolean {
   const facts = reportInputs(db, edition);
   const inputs = () => `${facts} ${hashFolder(root, edition)}`;
   const current = lastInputs(db, edition) === inputs();
-  const changed = !current && replaceFolder(root, edition, filesOf(db, edition));
+  const changed = !current && replaceFolder(editionFolder(edition, root), filesOf(db, edition));
   if (!current) {
     const store = db.prepare("INSERT OR REPLACE INTO derivation (derived, stamp) VALUES (?, ?)");
     store.run(`reports ${edition}`, inputs());
   }
-  replaceFile(root, "README.md", LIST_HEADING, editionList(root));
+  replaceFile(listFile(root), editionList(root));
   return changed;
 }
 
@@ -80,16 +86,8 @@ function filesOf(db: Db, edition: string): Map<string, string> {
 function surveyFiles(db: Db, edition: string): Map<string, string> {
   const coverage = readCoverage(db, edition);
   const heading = reasonsIncomplete(coverage).length > 0 ? `${edition} (INCOMPLETE)` : edition;
-  const tables = Object.fromEntries(
-    [
-      "libraries",
-      "components",
-      "projects",
-      "unrecognized",
-      "sbom-completeness",
-      ...(hasImported(db) ? ["then-and-now"] : []),
-    ].map((name) => [name, readTable(db, name, edition)]),
-  );
+  const names = hasImported(db) ? [...SURVEYED, THEN_AND_NOW] : SURVEYED;
+  const tables = Object.fromEntries(names.map((name) => [name, readTable(db, name, edition)]));
   const page = (filled: FilledTable) =>
     `# ${filled.table.title}, ${heading}\n\n${explain(filled.table)}\n\n${toMarkdown(filled)}`;
   const inWords = Object.values(tables).filter(({ table }) => IN_WORDS.has(table.name));
@@ -100,10 +98,22 @@ function surveyFiles(db: Db, edition: string): Map<string, string> {
   ]);
 }
 
-const IN_WORDS = new Set(["libraries", "components", "then-and-now"]); // Tables that people read as a page too.
+const SURVEYED = ["libraries", "components", "projects", "unrecognized", "sbom-completeness"];
+const THEN_AND_NOW = "then-and-now"; // Only beside an import.
+const BASELINE = "baseline"; // Of an import.
+const IN_WORDS = new Set(["libraries", "components", THEN_AND_NOW]); // Tables that people read as a page too.
+
+/** The files in which a table is published. */
+function namesOf(table: string): string[] {
+  return [`${table}.csv`, ...(IN_WORDS.has(table) ? [`${table}.md`] : [])];
+}
+
+const KNOWN: ReadonlySet<string> = new Set(["README.md", ...[...SURVEYED, THEN_AND_NOW, BASELINE].flatMap(namesOf)]);
+const editionFolder = (name: string, root: string): OwnFolder => ({ root, name, known: KNOWN });
+const listFile = (root: string): OwnFile => ({ root, name: "README.md", heading: LIST_HEADING });
 
 function importedFiles(db: Db, edition: string): Map<string, string> {
-  const baseline = readTable(db, "baseline", edition);
+  const baseline = readTable(db, BASELINE, edition);
   const { projects, files } = db
     .prepare(
       "SELECT count(DISTINCT a.project) AS projects, count(*) AS files FROM answer a JOIN binary_wheel b USING (release_id) JOIN member m USING (wheel_id) WHERE a.edition = ?",
@@ -119,7 +129,7 @@ function importedFiles(db: Db, edition: string): Map<string, string> {
   ];
   return new Map([
     ["README.md", page.join("\n\n")],
-    ["baseline.csv", toCsv(baseline)],
+    [`${BASELINE}.csv`, toCsv(baseline)],
   ]);
 }
 
@@ -140,7 +150,7 @@ function frontPage(
     coverage.kind === "ranking"
       ? `the download ranking${coverage.rankedAt ? ` of ${coverage.rankedAt}` : ""} (${coverage.ranked} projects, SHA-256 \`${coverage.rankingSha256}\`)`
       : `a list of ${coverage.ranked} projects (SHA-256 \`${coverage.rankingSha256}\`)`;
-  const files = Object.keys(tables).flatMap((name) => [`${name}.csv`, ...(IN_WORDS.has(name) ? [`${name}.md`] : [])]);
+  const files = Object.keys(tables).flatMap(namesOf);
   const { libraries, components, unrecognized } = tables as Record<string, FilledTable>;
   const section = (name: string, nothing: string) => {
     const filled = readTable(db, name, edition);

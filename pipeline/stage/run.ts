@@ -35,6 +35,7 @@ export async function runSurvey(
   let id: number | undefined;
   try {
     if (upgradedFrom !== null) progress.say(upgradeNotice(db.name, upgradedFrom));
+    for (const stage of stages) stage.check?.(request);
     const stored = openEdition(db, request);
     if (!stored && !begins) throw notBegun(request);
     id = begin(db, request);

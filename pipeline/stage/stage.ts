@@ -55,6 +55,8 @@ export interface Stage {
   kind: "collect" | "derive" | "publish";
   name: string;
   about: string;
+  /** Finds out before the run asks or stores anything whether the stage could do its work; RunError if not. */
+  check?(request: SurveyRequest): void;
   run(run: Run): string | Promise<string>;
   tally(db: Db, edition: string): Tally;
 }

@@ -12,10 +12,20 @@ import { EDITION_2023 } from "./names.ts";
 
 const PUBLISHED = new URL("../../../data/published-2023.csv", import.meta.url);
 
-/** Stores the data set of 2023, which came from `at`; says how much it is. RunError 4 if it is not it, 2 if other data are there. */
-export function import2023(db: Db, at: string, bytes: Buffer): string {
-  const rows = parseData(at, bytes.toString("utf8"));
-  const sha256 = createHash("sha256").update(bytes).digest();
+/** The data set of 2023, which came from `at`. */
+export interface Data2023 {
+  at: string;
+  sha256: Buffer;
+  rows: Row[];
+}
+
+/** Reads the data set of 2023; RunError 4 if it is not it. */
+export function readData(at: string, bytes: Buffer): Data2023 {
+  return { at, sha256: createHash("sha256").update(bytes).digest(), rows: parseData(at, bytes.toString("utf8")) };
+}
+
+/** Stores the data set of 2023; says how much it is. RunError 2 if other data are there. */
+export function import2023(db: Db, { at, sha256, rows }: Data2023): string {
   const known = db.prepare("SELECT ranking_sha256 FROM edition WHERE edition = ?").pluck().get(EDITION_2023) as
     | Buffer
     | undefined;
