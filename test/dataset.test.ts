@@ -1,7 +1,7 @@
 // `npm run survey -- dataset`: what may be published, and what it is.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -107,4 +107,39 @@ test("an edition that lost more than a tenth of the projects of the last one is 
     );
   }
   assert.equal((await cli(["dataset", "--edition", "2027-01", "--database", before.database])).code, 2);
+});
+
+test("the dataset of another database is not overwritten", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, memorySource(PROJECTS));
+  const surveyed = async (name: string, more: object) => {
+    mkdirSync(join(folder, name));
+    const request = requestTo(index, join(folder, name), { top: 9, ...more });
+    await survey(request);
+    return request;
+  };
+  const request = await surveyed("ours", {});
+  const fewer = await surveyed("fewer", { top: 3 });
+  const list = await surveyed("list", { ranking: null, projects: "p0,p1", top: null });
+  const out = join(folder, "dataset");
+  const file = join(out, EDITION, "survey.sqlite");
+  const publish = ({ database }: { database: string }) =>
+    cli(["dataset", "--edition", EDITION, "--database", database, "--out", out]);
+  assert.equal((await publish(request)).code, 0);
+  const published = readFileSync(file);
+  for (const other of [fewer, list]) {
+    const { code, stderr } = await publish(other);
+    assert.equal(code, 7, stderr);
+    assert.match(stderr, /survey\.sqlite: 9 projects of .*, expected [23] projects of .*; choose another --out\n$/);
+    assert.deepEqual(readFileSync(file), published);
+  }
+  await survey({ ...request, top: 10 });
+  assert.equal((await publish(request)).code, 0);
+  for (const other of ["not a database", ""]) {
+    writeFileSync(file, other);
+    const { code, stderr } = await publish(request);
+    assert.equal(code, 7, stderr);
+    assert.match(stderr, /survey\.sqlite: no dataset of edition 2026-11, expected/);
+    assert.equal(readFileSync(file, "utf8"), other);
+  }
 });

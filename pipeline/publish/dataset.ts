@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import Database from "better-sqlite3";
 import type { Db } from "../database/database.ts";
 import { readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { type Edition, existingEdition, storedEdition } from "../editions/edition.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
 
@@ -33,7 +34,7 @@ SELECT count(*) AS known,
   count(*) - count(c.project) AS lost
 FROM before b LEFT JOIN candidate c ON c.edition = :edition AND c.project = b.project AND c.outcome = 'taken'`;
 
-/** Writes <root>/<edition>/survey.sqlite and its SHA256SUMS, both whole or not at all; RunError 6 if the gate refuses it. */
+/** Writes <root>/<edition>/survey.sqlite and its SHA256SUMS, both whole or not at all; RunError 6 if the gate refuses it, 7 if it cannot. */
 export async function writeDataset(db: Db, edition: string, root: string, allowIncomplete: boolean): Promise<string> {
   const reasons = reasonsToRefuse(db, edition);
   if (reasons.length > 0 && !allowIncomplete) {
@@ -47,6 +48,7 @@ export async function writeDataset(db: Db, edition: string, root: string, allowI
   try {
     makeFolder(root);
     refuseStrangers(target);
+    refuseOther(join(target, FILE), existingEdition(db, edition));
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh);
     const copy = join(fresh, FILE);
@@ -70,6 +72,35 @@ function refuseStrangers(folder: string): void {
   if (!stranger) return;
   const found = `output ${join(folder, stranger)}: not written by this program`;
   throw new RunError(EXIT.output, `${found}, expected no such file; choose another folder`);
+}
+
+// Nor is the dataset of another database. Of one edition only the number of projects ever changes, and it only grows.
+function refuseOther(file: string, ours: Edition): void {
+  if (!existsSync(file)) return;
+  const theirs = editionIn(file, ours.edition);
+  const isOurs =
+    theirs?.index_url === ours.index_url &&
+    theirs.ranking_sha256.equals(ours.ranking_sha256) &&
+    theirs.top_n <= ours.top_n;
+  if (isOurs) return;
+  const found = `output ${file}: ${theirs ? identityOf(theirs) : `no dataset of edition ${ours.edition}`}`;
+  throw new RunError(EXIT.output, `${found}, expected ${identityOf(ours)} or fewer; choose another --out`);
+}
+
+function editionIn(file: string, edition: string): Edition | undefined {
+  const db = new Database(file, { readonly: true });
+  try {
+    return storedEdition(db, edition);
+  } catch {
+    return undefined; // No database, or of another program.
+  } finally {
+    db.close();
+  }
+}
+
+function identityOf({ top_n, ranking_sha256, index_url }: Edition): string {
+  const source = `projects of the ranking with SHA-256 ${ranking_sha256.toString("hex").slice(0, 16)}…`;
+  return `${top_n} ${source} ${index_url === "" ? "imported" : `at ${index_url}`}`;
 }
 
 function strip(copy: string): void {
