@@ -9,7 +9,7 @@ import { findEndRecord } from "../pipeline/formats/zip/end-record.ts";
 import { readEntry } from "../pipeline/formats/zip/entry.ts";
 import { type Entry, entryRange } from "../pipeline/formats/zip/layout.ts";
 import { ZipError, type ZipReason, type ZipTagCode } from "../pipeline/formats/zip/reasons.ts";
-import { buildZip, type EntryToWrite, extraField, zip64Field } from "./zip-builder.ts";
+import { buildZip, type EntryToWrite, extraField, unicodePathField, zip64Field } from "./zip-builder.ts";
 
 const LIMIT = 1024 * 1024;
 const NONE_16 = 0xffff;
@@ -98,6 +98,19 @@ export const PLAIN: [title: string, archive: Buffer][] = [
     "other local extra fields",
     withB({ extra: extraField(0x5455, Buffer.alloc(5)), localExtra: extraField(9, SIGNATURE) }),
   ],
+  ["its own name in a Unicode Path field", withB({ extra: unicodePathField("pkg/b.py") })],
+  ["its own name in a local Unicode Path field", withB({ localExtra: unicodePathField("pkg/b.py") })],
+  [
+    "a name in UTF-8 in Unicode Path and ZIP64 fields",
+    buildZip([
+      {
+        name: "päckage/ünï.py",
+        directory: { headerOffset: NONE_32 },
+        extra: Buffer.concat([unicodePathField("päckage/ünï.py"), zip64Field(0)]),
+        localExtra: unicodePathField("päckage/ünï.py"),
+      },
+    ]),
+  ],
   ["other bits for the degree of compression", withB({ local: { flags: 2 } })],
   ["the UTF-8 flag in one half only, for an ASCII name", withB({ directory: { flags: 0x0800 } })],
   [
@@ -138,6 +151,7 @@ export const ENTRY_FAULTS: [reason: ZipReason, title: string, changes: Partial<E
     "another name in a local header",
     { localExtra: extraField(0x7075, Buffer.from("\x01\0\0\0\0other")) },
   ],
+  ["unicode-path", "a valid field with another name in a local header", { localExtra: unicodePathField("z", B.name) }],
   ["zip64-extra-missing", "a size in a local header", { local: { size: NONE_32 } }],
   [
     "zip64-extra-short",
@@ -266,6 +280,22 @@ export const REFUSED: [reason: ZipReason, title: string, archive: Buffer][] = [
   ["extra-malformed", "a ZIP64 field of 10 bytes", withB({ extra: extraField(1, Buffer.alloc(10)) })],
   ["extra-duplicate", "two ZIP64 fields", withB({ extra: Buffer.concat([zip64Field(), zip64Field()]) })],
   ["unicode-path", "another name", withB({ extra: extraField(0x7075, Buffer.from("\x01\0\0\0\0other", "latin1")) })],
+  ["unicode-path", "a valid field with another name", withB({ extra: unicodePathField("other", B.name) })],
+  ["unicode-path", "the same name with another checksum", withB({ extra: unicodePathField(B.name, "other") })],
+  ["unicode-path", "no name, and its checksum", withB({ extra: unicodePathField("", B.name) })],
+  ["unicode-path", "nothing", withB({ extra: extraField(0x7075, Buffer.alloc(0)) })],
+  ["unicode-path", "version 2", withB({ extra: unicodePathField(B.name, B.name, 2) })],
+  ["unicode-path", "a byte behind the name", withB({ extra: unicodePathField(`${B.name}\0`, B.name) })],
+  [
+    "unicode-path",
+    "the name as UTF-8, which the header has without the flag",
+    buildZip([{ name: Buffer.from("é"), extra: unicodePathField("é") }]),
+  ],
+  [
+    "extra-duplicate",
+    "its own name in two Unicode Path fields",
+    withB({ extra: Buffer.concat([unicodePathField(B.name), unicodePathField(B.name)]) }),
+  ],
   ["zip64-extra-missing", "a size", withB({ directory: { size: NONE_32 } })],
   [
     "zip64-extra-missing",

@@ -128,6 +128,12 @@ export function zip64Field(...values: (number | bigint)[]): Buffer {
   return extraField(1, Buffer.concat(values.map((value) => pack({ value: 8 }, { value }))));
 }
 
+/** A Unicode Path extra field with that name for an entry whose header has the bytes of `name`. */
+export function unicodePathField(unicodeName: string, name: string | Buffer = unicodeName, version = 1): Buffer {
+  const head = pack({ version: 1, crc32: 4 }, { version, crc32: crc32(name) });
+  return extraField(0x7075, Buffer.concat([head, Buffer.from(unicodeName)]));
+}
+
 const EMPTY = Buffer.alloc(0);
 const UTF8_FLAG = 0x0800;
 const DESCRIPTOR_FLAG = 0x0008;

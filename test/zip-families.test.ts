@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { ZipReason, ZipTagCode } from "../pipeline/formats/zip/reasons.ts";
 import { scratchFolder } from "./harness.ts";
 import { askYauzl, listZip, refusalOf } from "./zip-archives.ts";
-import { buildZip, type EntryToWrite, extraField, zip64Field } from "./zip-builder.ts";
+import { buildZip, type EntryToWrite, extraField, unicodePathField, zip64Field } from "./zip-builder.ts";
 
 const NONE_16 = 0xffff;
 const NONE_32 = 0xffffffff;
@@ -97,6 +97,9 @@ refuses(
     buildZip([{ ...FILE, extra: unicodePath("other") }]),
     buildZip([{ ...FILE, localExtra: unicodePath("other") }]),
     buildZip([{ ...FILE, extra: Buffer.concat([unicodePath("one"), unicodePath("two")]) }]),
+    buildZip([
+      { ...FILE, extra: unicodePathField("other", FILE.name), localExtra: unicodePathField("other", FILE.name) },
+    ]),
   ],
   "local-name",
   "unicode-path",

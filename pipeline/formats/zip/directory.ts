@@ -93,7 +93,7 @@ function readHeader(names: Names, at: number, nameEnd: number, extraEnd: number,
 
 function readExtra(entry: Entry, extra: Buffer, tags: ZipTags): void {
   const values = [entry.size, entry.compressedSize, entry.headerOffset];
-  if (resolveZip64(values, extra, entry.path)) addTag(tags, "zip64-extra-unused", entry.path);
+  if (resolveZip64(values, extra, entry)) addTag(tags, "zip64-extra-unused", entry.path);
   [entry.size, entry.compressedSize, entry.headerOffset] = values as [number, number, number];
 }
 

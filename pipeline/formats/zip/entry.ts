@@ -47,7 +47,7 @@ function checkLocalHeader(bytes: Buffer, entry: Entry): number {
   if (method !== entry.method) throw entryError("local-method", entry.path, `${method}`, `${entry.method}`);
 
   const sizes = [bytes.readUInt32LE(22), bytes.readUInt32LE(18)];
-  resolveZip64(sizes, bytes.subarray(nameEnd, extraEnd), entry.path);
+  resolveZip64(sizes, bytes.subarray(nameEnd, extraEnd), entry);
   const isLater = (value: number) => value === 0 && (flags & DATA_DESCRIPTOR_FLAG) !== 0;
   for (const [index, wanted] of [entry.size, entry.compressedSize].entries()) {
     const found = sizes[index]!;

@@ -31,8 +31,9 @@ export const ZIP_REASONS = {
   "version-too-new": "An entry needs a version of the format that Python's zipfile does not read.",
   "stored-size-mismatch": "An entry is stored uncompressed, and yet its two sizes differ.",
   "extra-malformed": "The extra fields of an entry do not fill exactly their space.",
-  "extra-duplicate": "An entry has two ZIP64 extra fields.",
-  "unicode-path": "An entry has a second name in a Unicode Path extra field, which the package index refuses.",
+  "extra-duplicate": "An entry has two ZIP64 or two Unicode Path extra fields.",
+  "unicode-path":
+    "A Unicode Path extra field does not repeat its entry's name with the right checksum: some readers take its name, others the header's.",
   "zip64-extra-missing": "An entry refers to ZIP64 values, but has no ZIP64 extra field.",
   "zip64-extra-short": "A ZIP64 extra field lacks a value that its entry refers to.",
   "zip64-extra-ambiguous":
