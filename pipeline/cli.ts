@@ -3,7 +3,9 @@ import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { datasetCommand } from "./commands/dataset.ts";
 import { import2023Command } from "./commands/import-2023.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 import { nameCommand } from "./commands/name.ts";
+import { queryCommand } from "./commands/query.ts";
 import { statusCommand } from "./commands/status.ts";
 import { surveyCommand, TOUR } from "./commands/survey.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
@@ -17,6 +19,8 @@ setFlagsFromString("--heap-growing-percent=50");
 
 const COMMANDS = [
   statusCommand(),
+  queryCommand(),
+  inspectCommand(),
   nameCommand(),
   datasetCommand(),
   verdictsCommand(),

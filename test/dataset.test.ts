@@ -79,10 +79,14 @@ test("a file that somebody has put beside a dataset is not deleted", async (t) =
 
 test("an edition for which no wheel was read is refused with 6", async (t) => {
   const folder = scratchFolder(t);
-  const request = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, {
-    projects: "unknown,other",
-    top: null,
-  });
+  const request = requestTo(
+    await indexFor(t, memorySource([project("pure", [wheel("pure-1.0-py3-none-any.whl", {})])])),
+    folder,
+    {
+      projects: "pure",
+      top: null,
+    },
+  );
   assert.equal(await survey({ ...request, ranking: null }), 0);
   const words = ["dataset", "--edition", EDITION, "--database", request.database, "--out", join(folder, "dataset")];
   const { code, stderr } = await cli(words);

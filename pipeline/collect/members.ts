@@ -13,7 +13,7 @@ import type { Scope, Tally } from "../stage/stage.ts";
 import { type Anomaly, compareRecord } from "./compare-record.ts";
 import { pendingWheels, type Target } from "./pending-wheels.ts";
 import { READER } from "./reader.ts";
-import { openWheelBytes } from "./wheel-bytes.ts";
+import { openWheelBytes, type WheelBytes } from "./wheel-bytes.ts";
 import { readWheelEnd, type WheelEnd } from "./wheel-end.ts";
 import { wholeAnomalies } from "./whole-wheel.ts";
 
@@ -26,7 +26,7 @@ type Member = Pick<
 };
 
 /** What the end of a wheel says, as JSON can carry it: bytes are base64. */
-interface WheelFacts {
+export interface WheelFacts {
   entries: number;
   uncompressedSize: number;
   directorySize: number;
@@ -46,21 +46,14 @@ export const members = itemStage<Target, WheelFacts>({
   pending: pendingWheels,
   identify: ({ filename, project }) => ({ item: filename, project }),
   async collect(target, client, spool) {
-    const name = parseWheelFilename(target.filename);
     const bytes = openWheelBytes(target, client, spool);
     try {
-      const tail = predictTail(target.size, name.abis[0]!, target.known);
-      const end = await readWheelEnd(name, target.size, tail, bytes.read);
-      const whole = bytes.whole();
-      if (whole === null) return factsOf(end, null);
-      // Some ranges may have been answered before the whole file came: read again, all is from one content.
-      const again = await readWheelEnd(name, target.size, tail, bytes.read);
-      return factsOf(again, await wholeAnomalies(whole, again.directory.entries));
+      return await readWheel(target, bytes);
     } finally {
       bytes.close();
     }
   },
-  save: storeFacts,
+  save: storeWheelFacts,
   tally(db, edition) {
     const sql = `
       WITH listed AS (
@@ -74,6 +67,21 @@ export const members = itemStage<Target, WheelFacts>({
     return statement(db, sql).get(edition) as Tally;
   },
 });
+
+/** What the end of a wheel says, from wherever its bytes are; ItemError if it is no strict ZIP or its documents are broken. */
+export async function readWheel(
+  { filename, size, known }: Pick<Target, "filename" | "size" | "known">,
+  { read, whole: wholeFile }: Pick<WheelBytes, "read" | "whole">,
+): Promise<WheelFacts> {
+  const name = parseWheelFilename(filename);
+  const tail = predictTail(size, name.abis[0]!, known);
+  const end = await readWheelEnd(name, size, tail, read);
+  const whole = wholeFile();
+  if (whole === null) return factsOf(end, null);
+  // Some ranges may have been answered before the whole file came: read again, all is from one content.
+  const again = await readWheelEnd(name, size, tail, read);
+  return factsOf(again, await wholeAnomalies(whole, again.directory.entries));
+}
 
 const KEPT = /^(WHEEL|DELVEWHEEL|sboms\/.+)$/; // RECORD's hashes are kept with the members.
 
@@ -119,7 +127,13 @@ function zipAnomaly({ code, count, path }: ZipTag): Anomaly {
   return { tag: code, detail: path === null ? String(count) : `${count}: ${path}` };
 }
 
-function storeFacts(db: Db, { edition }: Scope, { sha256 }: Target, facts: WheelFacts): void {
+/** Stores what the end of a listed wheel says, within a transaction of the caller's. */
+export function storeWheelFacts(
+  db: Db,
+  { edition }: Pick<Scope, "edition">,
+  { sha256 }: Pick<Target, "sha256">,
+  facts: WheelFacts,
+): void {
   const { wheelId, reader } = statement<[Buffer], { wheelId: number; reader: number | null }>(
     db,
     "SELECT wheel_id AS wheelId, reader FROM wheel WHERE sha256 = ?",

@@ -19,7 +19,8 @@ interface Candidate {
 /** A release as the index gave it, with the document's ETag, or `unchanged` since the earlier edition. */
 type Answer = { release: Release; etag: string | null } | "unchanged";
 
-const DOCUMENT_LIMIT = 256 * 1024 * 1024; // Bytes, once decompressed: a project of 47,000 files has a document of 40 million.
+/** Bytes of a project document at most. */
+export const DOCUMENT_LIMIT = 256 * 1024 * 1024; // Bytes, once decompressed: a project of 47,000 files has a document of 40 million.
 const MISREAD = new Set<ItemErrorKind>(["document", "name"]); // What an answer that has come may be found to be.
 const NOT_FOUND: Release = { version: null, files: 0, counts: { wheels: 0, sdists: 0 }, wheels: [], unusable: [] };
 

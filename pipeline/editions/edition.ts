@@ -24,3 +24,12 @@ export function existingEdition(db: Db, edition: string): Edition {
   if (stored) return stored;
   throw new RunError(EXIT.usage, `edition ${edition}: not in ${db.name}, expected one that was surveyed`);
 }
+
+/** The edition asked for, or the newest that is no import, or else the newest; RunError 2 if there is none. */
+export function askedEdition(db: Db, edition: string | undefined): string {
+  if (edition !== undefined) return existingEdition(db, edition).edition;
+  const newest = db.prepare("SELECT edition FROM edition ORDER BY kind = 'imported', edition DESC LIMIT 1").pluck();
+  const found = newest.get() as string | undefined;
+  if (found !== undefined) return found;
+  throw new RunError(EXIT.usage, `${db.name}: no edition, expected one that was surveyed`);
+}

@@ -113,6 +113,14 @@ export async function readRange(
   return bytes;
 }
 
+/** The size of a file by the answer to a range of its first byte; its body is not read. */
+export function readSize({ statusCode, headers }: Response, url: URL): number {
+  const total = statusCode === 206 ? /^bytes 0-0\/(\d+)$/.exec(String(headers["content-range"]))?.[1] : undefined;
+  const size = Number(total ?? (statusCode === 200 ? headers["content-length"] : undefined));
+  if (Number.isSafeInteger(size) && size > 0) return size;
+  throw new ItemError("range", `${url.href}: status ${statusCode}, expected 206 with the file's size`);
+}
+
 /** The chunks of a body, each added to the cost as it arrives. */
 export async function* counted(body: AsyncIterable<Buffer>, cost: Cost): AsyncGenerator<Buffer> {
   for await (const chunk of body) {

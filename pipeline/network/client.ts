@@ -8,6 +8,7 @@ import {
   type Range,
   readDocument,
   readRange,
+  readSize,
   strongEtag,
 } from "./answers.ts";
 import { type Ask, NO_CACHE } from "./exchange.ts";
@@ -23,6 +24,8 @@ export interface Client {
   getDocument<T>(url: URL, options: DocumentOptions, read: BodyReader<T>): Promise<DocumentAnswer<T>>;
   /** Exactly the range asked for; a server that sends the whole file instead has it handed to `onWhole`. */
   getRange<T>(url: URL, range: Range, onWhole: BodyReader<T>): Promise<Buffer | T>;
+  /** The size in bytes of a file of which nothing is known, by a range of its first byte. */
+  getSize(url: URL): Promise<number>;
 }
 
 interface DocumentOptions {
@@ -63,6 +66,11 @@ export function openClient(hosts: Hosts, timeouts: Timeouts, ask: Ask): Client {
         target = answer;
       }
       throw new ItemError("origin", `${url.href}: more than ${MOST_REDIRECTS} redirects, expected a document`);
+    },
+    getSize(url) {
+      const headers = { range: "bytes=0-0", "accept-encoding": "identity" };
+      const deadline = timeouts.range;
+      return ask({ url, headers, wrong: "range", cost, deadline, read: async (response) => readSize(response, url) });
     },
     getRange(url, range, onWhole) {
       const headers = { range: `bytes=${range.start}-${range.end - 1}`, "accept-encoding": "identity" };

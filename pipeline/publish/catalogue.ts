@@ -16,9 +16,14 @@ export const CATALOGUE: readonly PublishedTable[] = [
   ...COVERAGE_TABLES,
 ];
 
+/** The table of this name. */
+export function tableNamed(name: string): PublishedTable {
+  return CATALOGUE.find((table) => table.name === name)!;
+}
+
 /** The rows of the table of this name for an edition. */
 export function readTable(db: Db, name: string, edition: string): FilledTable {
-  const table = CATALOGUE.find((each) => each.name === name)!;
+  const table = tableNamed(name);
   return { table, rows: statement(db, table.query).raw().all({ edition }) as FilledTable["rows"] };
 }
 

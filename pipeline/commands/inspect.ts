@@ -1,0 +1,89 @@
+// `inspect`: one wheel that need not be in any edition, read as the survey reads it; nothing is stored.
+import { Command } from "@commander-js/extra-typings";
+import { INSPECTED, readOneWheel } from "../collect/one-wheel.ts";
+import { type Db, openInMemory } from "../database/database.ts";
+import { deriveAll } from "../derive/derive.ts";
+import type { Column, FilledTable } from "../publish/table.ts";
+import { collectOption, parseContact } from "./options.ts";
+import { say, stopSignal } from "./output.ts";
+import { csvOption, jsonOption, printRows } from "./rows.ts";
+
+/** The command. */
+export const inspectCommand = () =>
+  new Command("inspect")
+    .description("say what one wheel holds: a file, an address, or a wheel of a project's latest release")
+    .argument("<FILE|URL|PROJECT>", "a wheel on disk or at an address (read by ranges), or a project's name")
+    .option(
+      "--wheel <NAME>",
+      "which wheel of the project (default: for Linux on x86-64 and the newest Python, if there is one)",
+    )
+    .option("--index <URL>", "root of the index (default: PyPI)")
+    .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption, [])
+    .option("--contact <TEXT>", "who to write to; goes into the User-Agent", parseContact)
+    .addOption(csvOption())
+    .addOption(jsonOption())
+    .action(async (given, { wheel = null, index = null, fileHost, contact = null, csv, json }) => {
+      const db = openInMemory();
+      const places = { index, fileHosts: fileHost, contact, signal: stopSignal() };
+      const { filename, others } = await readOneWheel(db, given, wheel, places);
+      deriveAll(db);
+      for (const line of aboutWheel(db, filename, others)) say(line);
+      await printRows(filesOf(db), { csv, json });
+    });
+
+const COLUMNS: [name: string, type: Column["type"]][] = [
+  ["project", "text"],
+  ["wheel", "text"],
+  ["path", "text"],
+  ["kind", "text"],
+  ["library", "text"],
+  ["component", "text"],
+  ["file_version", "text"],
+  ["component_version", "text"],
+  ["version_source", "text"],
+  ["size", "integer"],
+  ["sha256", "text"],
+  ["repair_tool", "text"],
+  ["platform_family", "text"],
+];
+
+function filesOf(db: Db): FilledTable {
+  const query = `SELECT ${COLUMNS.map(([name]) => name).join(", ")} FROM native_file ORDER BY path`;
+  const columns = COLUMNS.map(([name, type]): Column => ({ name, type, meaning: "", stranger: true }));
+  return {
+    table: { name: "inspect", title: "", meaning: "", query, columns },
+    rows: db.prepare(query).raw().all() as FilledTable["rows"],
+  };
+}
+
+/** What else is to be said of the wheel, for people. */
+function aboutWheel(db: Db, filename: string, others: string[]): string[] {
+  const all = (sql: string) => db.prepare(sql).pluck().all() as string[];
+  const {
+    native_files: natives,
+    entries,
+    repair_tool: tool,
+  } = db.prepare("SELECT native_files, entries, repair_tool FROM surveyed_wheel WHERE edition = ?").get(INSPECTED) as {
+    native_files: number;
+    entries: number;
+    repair_tool: string | null;
+  };
+  const sboms = all(
+    "SELECT name || coalesce(' (' || s.format || ')', '') FROM wheel_document d JOIN sbom s USING (document_id) ORDER BY name",
+  );
+  const inside = all("SELECT DISTINCT name || coalesce(' ' || version, '') FROM sbom_component ORDER BY 1");
+  return [
+    `${filename}: ${natives} native files of ${entries} entries${tool === null ? "" : `, repaired by ${tool}`}`,
+    ...(sboms.length > 0
+      ? [
+          `SBOMs: ${sboms.join(", ")}; they say ${inside.length} components are inside: ${inside.slice(0, 20).join(", ")}${inside.length > 20 ? ", …" : ""}`,
+        ]
+      : []),
+    ...all("SELECT 'odd: ' || tag || ': ' || detail FROM anomaly ORDER BY tag"),
+    ...(others.length > 0
+      ? [
+          `${others.length} more binary wheels in the release; --wheel NAME reads another: ${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}`,
+        ]
+      : []),
+  ];
+}
