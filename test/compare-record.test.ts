@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -6,6 +7,8 @@ import { compareRecord } from "../pipeline/collect/compare-record.ts";
 import { EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
 import { memoryFile, memorySource } from "./loopback/source.ts";
 import { buildZip } from "./zip-builder.ts";
+
+const digest = (data: string) => `sha256=${createHash("sha256").update(data).digest("base64url")}`;
 
 const DIST_INFO = "a-1.0.dist-info/";
 const entry = (path: string, size = 1) => ({ path, size });
@@ -50,6 +53,13 @@ for (const [what, entries, rowsOfRecord, tags] of CASES) {
     ));
 }
 
+test("a digest in hex is odd", () => {
+  const hash = `sha256=${"0".repeat(64)}`;
+  assert.deepEqual(compareRecord([entry("a.so")], new Map([["a.so", { hash, size: 1 }]]), DIST_INFO), [
+    { tag: "record-odd-digest", detail: "1: a.so" },
+  ]);
+});
+
 test("a wheel without RECORD, or without a .dist-info of its own, is odd", () => {
   assert.deepEqual(
     compareRecord([], null, DIST_INFO).map(({ tag }) => tag),
@@ -81,4 +91,39 @@ test("a wheel whose RECORD and directory disagree is in the numbers, and told", 
   const page = readFileSync(join(request.reports, EDITION, "README.md"), "utf8");
   assert.match(page, /\| record-names-absent-file \| 1 \| `odd-1.0-cp312-cp312-win32.whl` \|/);
   assert.match(page, /\| record-size-differs \| 1 \|/);
+});
+
+test("a RECORD with backslashes, as Windows allows it, gives its hashes and is not odd", async (t) => {
+  const files = { "x/a.pyd": "a", "x.libs/foo-0a6f51ca.dll": "foo", "x-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\n" };
+  const own = "x-1.0.dist-info/RECORD";
+  const rowsWith = (separator: string) =>
+    [...Object.entries(files).map(([path, data]) => `${path},${digest(data)},${data.length}`), `${own},,`]
+      .map((row) => row.replaceAll("/", separator))
+      .join("\n");
+  const wheelWith = (filename: string, record: string) =>
+    memoryFile(
+      filename,
+      buildZip([...Object.entries({ ...files, [own]: record })].map(([name, data]) => ({ name, data }))),
+    );
+  const half = rowsWith("/").replace(own, own.replace("/", "\\")); // only RECORD's own row has one
+  const source = memorySource([
+    project("x", [
+      wheelWith("x-1.0-cp39-abi3-win_amd64.whl", rowsWith("\\")),
+      wheelWith("x-1.0-cp39-abi3-win_arm64.whl", half),
+      wheelWith("x-1.0-cp39-abi3-win32.whl", rowsWith("/")),
+    ]),
+  ]);
+  const request = requestTo(await indexFor(t, source), scratchFolder(t), { top: 1 });
+  assert.equal(await survey(request), 0);
+  assert.deepEqual(rows(request.database, "SELECT * FROM anomaly"), []);
+  assert.deepEqual(
+    rows(
+      request.database,
+      "SELECT path, count(*) AS wheels, count(DISTINCT sha256) AS hashes FROM native_file GROUP BY path",
+    ),
+    [
+      { path: "x.libs/foo-0a6f51ca.dll", wheels: 3, hashes: 1 },
+      { path: "x/a.pyd", wheels: 3, hashes: 1 },
+    ],
+  );
 });

@@ -1,6 +1,6 @@
 // Where RECORD and the central directory disagree: odd enough to be told, not to lose the wheel over.
 // https://packaging.python.org/en/latest/specifications/binary-distribution-format/#the-dist-info-directory
-import type { RecordRow } from "../formats/wheel/record.ts";
+import { hasOddDigest, type RecordRow } from "../formats/wheel/record.ts";
 
 /** Something odd about a wheel: a stable word, and how many or the first of them. */
 export interface Anomaly {
@@ -15,6 +15,8 @@ export const RECORD_ANOMALIES = {
   "record-lacks-file": "Files of the archive are not in RECORD.",
   "record-names-absent-file": "RECORD names files that the archive does not have.",
   "record-size-differs": "RECORD gives files another size than the directory.",
+  "record-odd-digest":
+    "RECORD writes SHA-256 digests in hexadecimal or in plain base64, not in URL-safe base64; they are read.",
   "hash-mismatch": "The server sent the whole file, and its SHA-256 is not the one that the index announced.",
   "document-unread":
     "An optional document of .dist-info (DELVEWHEEL, an SBOM) could not be read; the rest of the wheel was.",
@@ -34,11 +36,13 @@ export function compareRecord(
   if (record === null) return [{ tag: "no-record", detail: `no ${distInfo}RECORD` }];
   const unlisted: string[] = [];
   const resized: string[] = [];
+  const oddlyHashed: string[] = [];
   let listed = 0;
   for (const { path, size } of entries) {
     if (path.endsWith("/")) continue;
     const row = record.get(path);
     if (row) listed += 1;
+    if (row && hasOddDigest(row)) oddlyHashed.push(path);
     if (path.startsWith(distInfo) && UNLISTED.test(path.slice(distInfo.length))) continue;
     if (!row) unlisted.push(path);
     else if (row.size !== null && row.size !== size) resized.push(path);
@@ -48,6 +52,7 @@ export function compareRecord(
     ["record-lacks-file", unlisted],
     ["record-size-differs", resized],
     ["record-names-absent-file", absent],
+    ["record-odd-digest", oddlyHashed],
   ];
   return anomalies
     .filter(([, paths]) => paths.length > 0)

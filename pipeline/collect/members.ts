@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type Db, statement } from "../database/database.ts";
 import { parseWheelFilename } from "../formats/wheel/filename.ts";
 import { encodeListing } from "../formats/wheel/listing.ts";
-import { parseRecord, sha256Of } from "../formats/wheel/record.ts";
+import { parseRecord, sha256Of, withArchivePaths } from "../formats/wheel/record.ts";
 import { predictTail } from "../formats/wheel/tail.ts";
 import type { Entry } from "../formats/zip/layout.ts";
 import type { ZipTag } from "../formats/zip/reasons.ts";
@@ -90,7 +90,7 @@ function factsOf(
   odd: Anomaly[] | null,
 ): WheelFacts {
   const recordText = documents.get("RECORD")?.toString("utf8");
-  const record = parseRecord(recordText ?? "");
+  const record = withArchivePaths(parseRecord(recordText ?? ""), directory.entries);
   const anomalies = [
     ...directory.tags.map(zipAnomaly),
     ...compareRecord(directory.entries, recordText === undefined ? null : record, distInfo),

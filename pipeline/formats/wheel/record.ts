@@ -10,11 +10,32 @@ export interface RecordRow {
 }
 
 const SHA256_FIELD = /^sha256=([A-Za-z0-9_-]{43})=?$/;
+const ODD_SHA256_FIELD = /^sha256=(?:([0-9A-Fa-f]{64})|([A-Za-z0-9+/]{43})=?)$/; // in hex, or in base64 of the other alphabet
 
 /** The SHA-256 of a row, 32 bytes; null where there is no row, no hash, or another algorithm's. */
 export function sha256Of(row: RecordRow | undefined): Buffer | null {
-  const digest = row && SHA256_FIELD.exec(row.hash)?.[1];
-  return digest ? Buffer.from(digest, "base64url") : null;
+  if (row === undefined) return null;
+  const [, digest] = SHA256_FIELD.exec(row.hash) ?? [];
+  if (digest !== undefined) return Buffer.from(digest, "base64url");
+  const [, hex, base64] = ODD_SHA256_FIELD.exec(row.hash) ?? [];
+  if (hex !== undefined) return Buffer.from(hex, "hex");
+  return base64 === undefined ? null : Buffer.from(base64, "base64");
+}
+
+/** Whether a row's SHA-256 can be read, but is not written in URL-safe base64 as the specification wants it. */
+export function hasOddDigest({ hash }: RecordRow): boolean {
+  return !SHA256_FIELD.test(hash) && ODD_SHA256_FIELD.test(hash);
+}
+
+/** RECORD's rows by the paths that the archive has: `\`, which the specification allows on Windows, is `/` unless the archive has it too. */
+export function withArchivePaths(
+  record: Map<string, RecordRow>,
+  entries: readonly { path: string }[],
+): Map<string, RecordRow> {
+  if (![...record.keys()].some((path) => path.includes("\\"))) return record;
+  const paths = new Set(entries.map(({ path }) => path));
+  const pathOf = (path: string) => (paths.has(path) ? path : path.replaceAll("\\", "/"));
+  return new Map([...record].map(([path, row]) => [pathOf(path), row]));
 }
 
 /** Reads RECORD's text into its rows by path, a repeated path by its last row; ItemError `content` if it is not CSV. */
