@@ -122,6 +122,8 @@ describe("names that auditwheel and its like gave", () => {
 
 describe("names that delvewheel gave, and other DLLs", () => {
   areSharedLibraries(`
+    numpy/.libs/libopenblas.WCDJNK7YVMPZQ2ME2ZZHJJRJ3JIKNDB7.gfortran-win_amd64.dll  libopenblas.dll  -  -
+    scipy/.libs/lib_arpack-.NW67EB4ZQEZ6VVQKOT4QWMHKXUHJ2PHD.gfortran-win32.dll  lib_arpack-.dll  -  -
     libscipy_openblas64_-327b2e0bcffce2882e0dc04cdeb4eaa6.dll  libscipy_openblas64_.dll   -      delvewheel
     msvcp140-a4c2229bdc2a2a630acdc095b4d86008.dll           msvcp140.dll                 -        delvewheel
     pyproj.libs/msvcp140-7c26614e1d733892c2deac7e245ce115.dll  msvcp140.dll              -        delvewheel
@@ -229,6 +231,43 @@ describe("names that delocate left as they were, and other dylibs", () => {
   `);
 });
 
+describe("dylibs whose names end in the number of an interface", () => {
+  areSharedLibraries(`
+    liborc-0.4.0.dylib                              liborc-0.4.dylib            0               -
+    libjson-glib-1.0.0.dylib                        libjson-glib-1.0.dylib      0               -
+    libgraphene-1.0.0.dylib                         libgraphene-1.0.dylib       0               -
+    libsoup-3.0.0.dylib                             libsoup-3.0.dylib           0               -
+    libgirepository-1.0.1.dylib                     libgirepository-1.0.dylib   1               -
+    x.dylibs/liborc-0-ab12cd34.4.0.dylib            liborc-0.4.dylib            0               maturin
+    libxerces-c-3.2.dylib                           libxerces-c-3.2.dylib       -               -
+    libvtkCommonCore-9.2.9.2.1.dylib                libvtkCommonCore-9.2.dylib  9.2.1           -
+    libpcre2-16.0.dylib                             libpcre2-16.dylib           0               -
+    libspatialindex-64.6.dylib                      libspatialindex-64.dylib    6               -
+    libgtk-3.0.dylib                                libgtk-3.dylib              0               -
+    shapely/.dylibs/libgeos-3.4.2.dylib             libgeos-3.4.2.dylib         -               delocate
+    libopenblas_skylakexp-r0.3.21.dylib             libopenblas_skylakexp-r0.3.21.dylib  -      -
+    libfoo.dylib.1.2                                libfoo.dylib                1.2             -
+  `);
+});
+
+describe("Mach-O libraries without a suffix", () => {
+  areSharedLibraries(`
+    sdl2dll/dll/SDL2.framework/Versions/A/SDL2                   SDL2        A     -
+    PyQt6/Qt6/lib/QtCore.framework/Versions/A/QtCore             QtCore      A     -
+    PyQt5/Qt5/lib/QtCore.framework/Versions/5/QtCore             QtCore      5     -
+    PyQt5/Qt5/lib/QtCore.framework/Versions/5/QtCore_debug       QtCore      5     -
+    PyQt5/Qt5/lib/QtCore.framework/Versions/Current/QtCore       QtCore      -     -
+    cv2/.dylibs/QtCore                                           QtCore      -     delocate
+    x/Frameworks/ios.xcframework/ios-arm64/Foo.framework/Foo     Foo         -     -
+    SDL2_image.framework/Versions/A/Frameworks/webp.framework/Versions/A/webp  webp  A  -
+  `);
+
+  it("must be named like their framework, and lie in its own folder", () => {
+    for (const path of ["QtCore.framework/Versions/A/Resources", "QtCore.framework/Helpers/QtCore", "x/QtCore"])
+      assert.equal(isNativeMember(path), false, path);
+  });
+});
+
 describe("libraries that nobody renamed", () => {
   areSharedLibraries(`
     libm-2.27.so                                            libm-2.27.so           -        -
@@ -264,6 +303,15 @@ describe("libraries that nobody renamed", () => {
     libtorch_python.so                                      libtorch_python.so     -        -
     vtkmodules/libvtkWrappingPythonCore3.11.so              libvtkWrappingPythonCore.so  -  -
     x/.libs/plugin.so                                       plugin.so              -        -
+    pypemicro/libs/Linux/unitacmp-64.so                     unitacmp-64.so         -        -
+    x/linux.x86_64.so                                       linux.x86_64.so        -        -
+    intel_opencl_rt-2024.data/data/lib/__ocl_svml_l9.so     __ocl_svml_l9.so       -        -
+    x-1.0.data/scripts/plugin.so                            plugin.so              -        -
+    .libsfoo/plugin.so                                      plugin.so              -        -
+    libboost_filesystem-gcc11-mt-x64-1_78.so.1.78.0         libboost_filesystem.so 1.78.0   -
+    libboost_system-xgcc42-1_60.dylib                       libboost_system.dylib  1.60     -
+    libboost_thread-clang-darwin14-mt-a64-1_82.dylib        libboost_thread.dylib  1.82     -
+    libgeos--no-undefined-fab82081.so                       libgeos--no-undefined.so  -     auditwheel
   `);
 });
 
@@ -292,6 +340,9 @@ describe("extension modules", () => {
     26051150be1624671934__mypyc.cp310-win_amd64.pyd              26051150be1624671934__mypyc
     mpi4py/MPI.mpich.cpython-311-x86_64-linux-gnu.so             MPI.mpich
     libflashlight-text.cpython-311-x86_64-linux-gnu.so           libflashlight-text
+    x/foo.cpython-39-x86_64-cygwin.dll                           foo
+    coremltools/libmilstoragepython.so                           libmilstoragepython
+    coremltools/libmodelpackage.so                               libmodelpackage
     cv2/cv2.pyd                                                  cv2
     CV2.PYD                                                      CV2
     cryptography/hazmat/bindings/_rust.pyd                       _rust
@@ -335,6 +386,11 @@ describe("recognized groups", () => {
     x/libpython3.11.so.1.0                                             interpreter       libpython3.11
     x.libs/libpython3-1a2b3c4d.11.so.1.0                               interpreter       libpython3.11
     x/.dylibs/libpython3.12.dylib                                      interpreter       libpython3.12
+    netdem/.dylibs/Python                                              interpreter       Python
+    x/Python.framework/Versions/3.13/Python                            interpreter       Python
+    x/PythonT.framework/PythonT                                        interpreter       PythonT
+    x/libpypy3.9-c.dylib                                               interpreter       libpypy3.9-c
+    playwright/driver/package/bin/better_sqlite3.node                  node-addon        better_sqlite3
     pywin32_system32/pywintypes311.dll                                 pywin32           pywintypes
     pythoncom39.dll                                                    pywin32           pythoncom
   `;
@@ -410,6 +466,7 @@ describe("which digits are hashes", () => {
     x/libz.09014658.so.1                               -           -
     libabsl_base.so.20210514                           -           -
     libgfortran-040039e1-0352e75f.so.5.0.0             -           040039e1,0352e75f
+    libopenblas.WCDJNK7YVMPZQ2ME2ZZHJJRJ3JIKNDB7.gfortran-win_amd64.dll  -  wcdjnk7yvmpzq2me2zzhjjrj3jikndb7
     libopenblasp-r0-23e5df77.3.21.dev.so               -           23e5df77
     libgfortran.so.3.0.0.ed201abd                      -           ed201abd
     mkl_core.2-abcdefabcdefabcdefabcdefabcdef01.dll    -           abcdefabcdefabcdefabcdefabcdef01
@@ -439,9 +496,65 @@ describe("which digits are hashes", () => {
   });
 });
 
+describe("programs", () => {
+  const table = `
+    pip/_vendor/distlib/t64-arm.exe            t64-arm       launcher  program's_suffix
+    setuptools/cli-32.exe                      cli-32        launcher  program's_suffix
+    setuptools/gui-arm64.exe                   gui-arm64     launcher  program's_suffix
+    imageio_ffmpeg/binaries/FFmpeg-win64.exe   ffmpeg-win64  -         program's_suffix
+    x/python.exe                               python        -         program's_suffix
+    ruff-0.16.9.data/scripts/ruff              ruff          -         executable_by_place,_mode_or_size
+  `;
+  eachRow(table, (name, [stem, group, evidence]) => {
+    assertSays(name, { kind: "executable", stem, group, library: null, evidence: evidence!.replaceAll("_", " ") });
+  });
+
+  it("are told by mode and size where the name says nothing", () => {
+    const named = (path: string, program: boolean) => nameLibrary(path, { repairTool: null, program });
+    assertSays(named("playwright/driver/node", true), { kind: "executable", stem: "node" });
+    assertSays(named("playwright/driver/node", false), { kind: "other", evidence: "no native suffix" });
+    assertSays(named("x.libs/libz-1a2b3c4d.so.1", true), { kind: "shared-library", library: "libz.so" });
+    assertSays(named("x/core.cpython-311-darwin.so", true), { kind: "extension-module" });
+  });
+});
+
+describe("what is no native code", () => {
+  const paths = `
+    a/.dylibs/._libz.1.dylib
+    __MACOSX/a/.dylibs/._libz.1.dylib
+    a/._x.cpython-311-darwin.so
+    a/._tool.exe
+    d/libpyo3_backtrace_repro.dylib.dSYM/Contents/Resources/DWARF/libpyo3_backtrace_repro.dylib
+    PyObjCTest/_c.cpython-311-darwin.so.dSYM/Contents/Resources/DWARF/_c.cpython-311-darwin.so
+    x/.debug/libz.so.1
+    x/libz.so.1.debug
+    x/libz.so.license
+    x/libz.dylib.license
+    x/libstdc++.so.6.0.30-gdb.py
+    x/_c.so.py
+    x/libz.so.1.sha256
+    kaleido/libEGL.so.TOC
+    x/.dylibs/LICENSE
+    x-1.0.data/scripts/tool.py
+    x-1.0.data/scripts/tool.PS1
+    x/web/client.wasm
+    x/lib/libdevice.10.bc
+    x/include/cuda/std/algorithm
+    x/model.onnx
+  `;
+  for (const path of paths.trim().split(/\s+/)) {
+    it(path, () => {
+      assertSays(nameLibrary(path, { repairTool: null, program: true }), { kind: "other", group: null, library: null });
+      assert.equal(isNativeMember(path, { repairTool: null, program: true }), false);
+    });
+  }
+});
+
 describe("native members", () => {
-  const native = "a.so a.so.1 b/a.so.TOC a.pyd a.dll A.DLL a.dylib a.a a.lib a.la a.dll.a b.so/a.SO.1.2 .so b/.a";
-  const notNative = "a.so/ a.so.d/ a.so.d/readme.txt a.soname a.py so a.so. a.pyc a.dlls a.dylib.dSYM";
+  const native =
+    "a.so a.so.1 a.pyd a.dll A.DLL a.dylib a.dylib.1 a.a a.lib a.la a.dll.a b.so/a.SO.1.2 a.exe a.node A.framework/A";
+  const notNative =
+    "a.so/ a.so.d/ a.so.d/readme.txt a.soname a.py so a.so. a.pyc a.dlls a.dylib.dSYM .so b/.a b/a.so.TOC A.framework/B";
   for (const path of native.split(" ")) it(`${path} is one`, () => assert.equal(isNativeMember(path), true));
   for (const path of notNative.split(" ")) it(`${path} is none`, () => assert.equal(isNativeMember(path), false));
 });
@@ -480,8 +593,8 @@ describe("any name", () => {
           assert.ok(path.toLowerCase().split(hash).length > told, hash);
         }
         assert.equal(name.library !== null && !name.library.startsWith(name.stem), false);
-        if (name.kind !== "other") assert.equal(name.group, null);
-        if (isNativeMember(path)) assert.notEqual(name.evidence, "no native suffix");
+        if (name.kind !== "other" && name.kind !== "executable") assert.equal(name.group, null);
+        if (!isNativeMember(path, wheel)) assert.deepEqual([name.kind, name.library], ["other", null]);
       }),
       { ...SEEDED, numRuns: 5000 },
     );

@@ -41,8 +41,8 @@ const BROKEN: [what: string, kind: keyof NamingRules, rule: object, message: str
   [
     "an unknown format",
     "groups",
-    { ...GROUP, format: ".exe" },
-    'groups.json: rule 1: format: ".exe", expected (".so" | ".dylib" | ".dll" | ".a" | ".dll.a" | ".lib" | ".la")',
+    { ...GROUP, format: ".ocx" },
+    'groups.json: rule 1: format: ".ocx", expected (".so" | ".dylib" | ".dll" | ".a" | ".dll.a" | ".lib" | ".la" | ".node" | ".exe")',
   ],
   [
     "an expression that does not compile",
@@ -97,7 +97,7 @@ test("a file too many and one too few are reported", () => {
     Object.entries(RULES).map(([kind, list]) => [kind === "groups" ? "group" : `${kind}.json`, list]),
   );
   assert.deepEqual(lintNaming(files), [
-    "group: unknown file, expected one of groups.json, api-versions.json, decorations.json, version-words.json, inserted-hashes.json, repair-folders.json, imported-modules.json, interpreter-tags.json; drop or rename it",
+    "group: unknown file, expected one of groups.json, api-versions.json, decorations.json, version-words.json, inserted-hashes.json, repair-folders.json, imported-modules.json, not-native.json, interpreter-tags.json; drop or rename it",
     "groups.json: missing, expected a list of rules; add it",
   ]);
 });

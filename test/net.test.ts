@@ -13,6 +13,7 @@ const CASES: [path: string, mode: number, size: number, kept: boolean][] = [
   ["a/b.node", PLAIN, 1, true],
   ["a/.dylibs/libz.dylib.1", PLAIN, 1, true],
   ["PyQt6/Qt6/lib/QtCore.framework/Versions/A/QtCore", PLAIN, 5_000_000, true],
+  ["x/Foo.1.framework/Foo.1", PLAIN, 100, true],
   ["a-1.0.data/scripts/ruff", EXECUTABLE, 20_000_000, true],
   ["a/bin/tool.bin", EXECUTABLE, 100_000, true],
   ["a/bin/tool.bin", PLAIN, 100_000, false],

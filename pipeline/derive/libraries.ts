@@ -6,7 +6,8 @@ import { UnreadSbom } from "../formats/sbom/entry.ts";
 import { readSbom } from "../formats/sbom/read.ts";
 import { parseGenerators, type StatedTool, statedRepairTool } from "../formats/wheel/info.ts";
 import { stampOf } from "../method.ts";
-import { isNativeMember, type LibraryName, nameLibrary } from "../naming/library-name.ts";
+import { isNative, type LibraryName, nameLibrary } from "../naming/library-name.ts";
+import { type Entry, isProgram } from "../naming/program.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
 import { forgetRanks, isDerived, storeDerived } from "./derivation.ts";
 
@@ -65,15 +66,15 @@ function forgetNames(db: Db, stamp: string): void {
   storeDerived(db, "names", stamp);
 }
 
-interface Member {
+interface Member extends Entry {
   pathId: number;
-  path: string;
 }
 
 function makeJudge(db: Db): (wheelId: number) => void {
   const members = statement<[number], Member>(
     db,
-    "SELECT path_id AS pathId, path FROM member JOIN path USING (path_id) WHERE wheel_id = ? ORDER BY path",
+    `SELECT path_id AS pathId, path, mode, size FROM member JOIN path USING (path_id) JOIN file USING (file_id)
+     WHERE wheel_id = ? ORDER BY path`,
   );
   const storeWheel = statement(db, "INSERT INTO judged_wheel (wheel_id, repair_tool, native_files) VALUES (?, ?, ?)");
   const storeName = statement(db, "INSERT INTO member_name (wheel_id, path_id, name_id) VALUES (?, ?, ?)");
@@ -85,9 +86,12 @@ function makeJudge(db: Db): (wheelId: number) => void {
   const nameIdOf = makeInterner(db);
   return (wheelId) => {
     const repairTool = statedToolOf(db, wheelId);
-    const native = members.all(wheelId).filter(({ path }) => isNativeMember(path));
+    const native = members.all(wheelId).flatMap(({ pathId, ...entry }) => {
+      const nameId = nameIdOf(entry, repairTool);
+      return nameId === null ? [] : [{ pathId, nameId }];
+    });
     storeWheel.run(wheelId, repairTool, native.length);
-    for (const { pathId, path } of native) storeName.run(wheelId, pathId, nameIdOf(path, repairTool));
+    for (const { pathId, nameId } of native) storeName.run(wheelId, pathId, nameId);
     outdate.run(wheelId);
   };
 }
@@ -118,15 +122,19 @@ function toolsOf({ content }: { content: Buffer }): string[] {
   }
 }
 
-/** A function from a path and the stated tool to the number of what they tell, which is stored if it is new. */
-function makeInterner(db: Db): (path: string, repairTool: StatedTool | null) => number {
-  const known = new Map<string, number>();
-  return (path, repairTool) => {
-    const key = `${repairTool} ${path}`;
-    const id =
-      known.get(key) ?? storeName(db, path.slice(path.lastIndexOf("/") + 1), nameLibrary(path, { repairTool }));
-    if (known.size >= REMEMBERED) known.clear();
-    known.set(key, id);
+/** A function from a member and the stated tool to the number of what they tell, stored if it is new; null: no native code. */
+function makeInterner(db: Db): (entry: Entry, repairTool: StatedTool | null) => number | null {
+  const known = new Map<string, number | null>();
+  return (entry, repairTool) => {
+    const program = isProgram(entry);
+    const key = `${repairTool} ${program} ${entry.path}`;
+    let id = known.get(key);
+    if (id === undefined) {
+      const name = nameLibrary(entry.path, { repairTool, program });
+      id = isNative(name) ? storeName(db, entry.path.slice(entry.path.lastIndexOf("/") + 1), name) : null;
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(key, id);
+    }
     return id;
   };
 }

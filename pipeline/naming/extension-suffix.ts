@@ -17,6 +17,7 @@ export function makeTagReader(rules: NamingRules["interpreter-tags"]): TagReader
   const importable = new Map([
     ["so", tagsBefore(".so")],
     ["dylib", tagsBefore(".dylib")],
+    ["dll", tagsBefore(".dll")],
     ["pyd", /^/], // whatever stands before it
   ]);
 

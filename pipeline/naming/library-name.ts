@@ -1,22 +1,33 @@
 /**
  * A path inside a wheel → the native library that it names: kind, name without hashes and version, version, repair tool.
- * Only the path is judged; bytes would be the better witness, but they are not read for every member.
+ * Bytes would be the better witness, but they are not read for every member: mode and size alone tell a program (program.ts).
  * Wheel layout: https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
 import { makeTagReader } from "./extension-suffix.ts";
 import { makeVersionReader } from "./library-version.ts";
 import { makeGrouper } from "./member-groups.ts";
 import { anyOf, loadNamingRules, type NamingRules } from "./naming-rules.ts";
+import { type FileName, type Format, splitFramework, splitSuffix } from "./native-suffix.ts";
+import { isProgram } from "./program.ts";
 import { makeHashReader, type Place, type RepairTool } from "./repair-hash.ts";
 
 export type { RepairTool };
 
-/** What a member is; grouped members and what is no library are `other`. */
-export type MemberKind = "extension-module" | "shared-library" | "static-library" | "import-library" | "other";
+/** What a member is; grouped members but programs, and what is no library, are `other`. */
+export type MemberKind =
+  | "extension-module"
+  | "shared-library"
+  | "static-library"
+  | "import-library"
+  | "executable"
+  | "other";
 
-/** What the wheel itself says about its repair, beside the path; null = nothing. */
-export interface WheelFacts {
+/** What a wheel says of a member beside its path. */
+export interface MemberFacts {
+  /** The repair tool that the wheel itself names; null: it names none. */
   repairTool: RepairTool | null;
+  /** Whether mode and size make a program of the entry; left out: as the path alone says. */
+  program?: boolean;
 }
 
 /** What decided, as one of a few fixed phrases. */
@@ -32,16 +43,27 @@ export type Evidence =
   | "library suffix"
   | "archive suffix"
   | "libtool archive"
+  | "framework"
+  | "program's suffix"
+  | "executable by place, mode or size"
   | "recognized group"
-  | "no version after .so"
+  | "known to be no native code"
+  | "no version after the suffix"
   | "no native suffix";
+
+/** What shows that a file is no native code. */
+const NOT_NATIVE: ReadonlySet<Evidence> = new Set([
+  "known to be no native code",
+  "no version after the suffix",
+  "no native suffix",
+]);
 
 /** A native member's name, taken apart. */
 export interface LibraryName {
   kind: MemberKind;
   /** The recognized group that keeps it out of the ranking, as data/naming/groups.json names it. */
   group: string | null;
-  /** Name without hash and version, with the format's suffix: `libcrypto.so`; null if it is no library. */
+  /** Name without hash and version, with its suffix (Mach-O libraries may have none): `libcrypto.so`; null if it is no library. */
   library: string | null;
   /** Name without hash, version and suffix, the same on every platform; of an extension module the module's name. */
   stem: string;
@@ -53,12 +75,14 @@ export interface LibraryName {
   evidence: Evidence;
 }
 
-/** Matches the base names of native members. */
-export const NATIVE_MEMBER: RegExp = /\.(?:so(?:\.[^/]+)?|pyd|dll|dylib|a|lib|la)$/i;
+/** Whether a member is native code, as far as its path and what the wheel says of it show; false for folders. */
+export function isNativeMember(path: string, facts?: MemberFacts): boolean {
+  return isNative(nameLibrary(path, facts));
+}
 
-/** Whether a path names a file that is native by its name; false for folders. */
-export function isNativeMember(path: string): boolean {
-  return NATIVE_MEMBER.test(baseName(path));
+/** Whether what was named is native code. */
+export function isNative({ evidence }: Pick<LibraryName, "evidence">): boolean {
+  return !NOT_NATIVE.has(evidence);
 }
 
 // What follows is no data: the platforms' formats and Python's import system, which a new name never changes.
@@ -69,9 +93,15 @@ const MODULE_ROOT = /^.*\b(?:site-packages|dist-packages|lib-dynload)(?:\/|$)/;
 /** Folders below it from which Python can import: `linux-x86_64/` holds no modules. */
 const IMPORTABLE = /^(?:[\p{L}_][\p{L}\p{N}_]*(?:\/|$))*$/u;
 
-const DATA_SCHEME = /^[^/]+\.data\/(?:platlib|purelib|data|scripts)\//;
+/** One piece of a dotted module name. */
+const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
-const KIND_BY_FORMAT: Readonly<Record<string, MemberKind>> = {
+/** The folders of a wheel that are installed elsewhere; `data` and `scripts` lie outside the places of modules. */
+const DATA_SCHEME = /^[^/]+\.data\/(?:(platlib|purelib)|data|scripts)\//;
+
+const EXE = /\.exe$/i;
+
+const KIND_BY_FORMAT: Readonly<Record<Format, MemberKind>> = {
   ".so": "shared-library",
   ".dylib": "shared-library",
   ".dll": "shared-library",
@@ -79,27 +109,18 @@ const KIND_BY_FORMAT: Readonly<Record<string, MemberKind>> = {
   ".dll.a": "import-library",
   ".lib": "import-library", // or static: the name does not say
   ".la": "other",
+  ".node": "other", // a module of Node.js
 };
 
-/** Windows does not tell case apart, and neither do those who link to its libraries. */
-const CASE_FOLDED: ReadonlySet<string> = new Set([".dll", ".lib", ".dll.a"]);
-
-/** The parts of a base name around its suffix; `tail` stands after `.so.`. */
-interface FileName {
-  name: string;
-  format: string;
-  tail: string | null;
-}
-
 /** Names the library (or says what else it is) at a path inside a wheel; any path, never an error. */
-export type LibraryNamer = (path: string, wheel: WheelFacts) => LibraryName;
+export type LibraryNamer = (path: string, facts: MemberFacts) => LibraryName;
 
 let namerByData: LibraryNamer | undefined; // made for the first name
 
 /** Names the library (or says what else it is) at a path inside a wheel, by the rules in data/; any path, never an error. */
-export function nameLibrary(path: string, wheel: WheelFacts = { repairTool: null }): LibraryName {
+export function nameLibrary(path: string, facts: MemberFacts = { repairTool: null }): LibraryName {
   namerByData ??= makeLibraryNamer(loadNamingRules());
-  return namerByData(path, wheel);
+  return namerByData(path, facts);
 }
 
 /** Makes the function that names libraries by these rules. */
@@ -108,90 +129,101 @@ export function makeLibraryNamer(rules: NamingRules): LibraryNamer {
   const { isVersion, splitVersion } = makeVersionReader(rules, isTag);
   const { unhashName, unhashVersion, isRepairFolder, toolOfUnrenamed } = makeHashReader(rules);
   const groupOf = makeGrouper(rules.groups);
+  const notNative = anyOf(
+    rules["not-native"].map(({ path }) => path),
+    "is",
+  );
   const imported = anyOf(rules["imported-modules"].map(({ path }) => path));
 
-  function nameFile({ name, format, tail }: FileName, place: Place): LibraryName {
+  function nameFile({ name, format, suffix, tail }: FileName, place: Place, importable: boolean): LibraryName {
+    const isFramework = suffix === "" && tail !== null;
     const { text: bare, hashes, repairTool } = unhashName(name, format, place);
     const inVersion = unhashVersion(tail ?? "", place);
     hashes.push(...inVersion.hashes);
-    if (inVersion.text !== "" && !isVersion(inVersion.text)) return noLibrary(bare, "no version after .so");
-    const soVersion = inVersion.text === "" ? null : inVersion.text;
+    if (inVersion.text !== "" && !isFramework && !isVersion(inVersion.text))
+      return noLibrary(bare, "no version after the suffix");
+    const versionAfter = inVersion.text === "" ? null : inVersion.text;
 
-    const { stem, fileVersion } = splitVersion(bare, format, soVersion);
+    const { stem, fileVersion } = splitVersion(bare, format, versionAfter);
     const found = {
       group: groupOf(format, stem, place.folder),
-      library: format === ".la" ? null : stem + format,
+      library: format === ".la" ? null : stem + suffix,
       stem,
       hashes,
       fileVersion,
       repairTool: inVersion.repairTool ?? repairTool ?? toolOfUnrenamed(format, place),
     };
-    const kind = KIND_BY_FORMAT[format] ?? "other";
-    if (kind !== "import-library" && found.group !== null) {
+    const kind = KIND_BY_FORMAT[format];
+    if (kind !== "import-library" && found.group !== null)
       return { ...found, kind: "other", evidence: "recognized group" };
-    }
 
-    const evidence = evidenceFor(format, bare, hashes, soVersion, place);
+    const evidence = evidenceFor({ name: bare, format, suffix, tail: versionAfter }, hashes, place, importable);
     if (evidence === ".so without lib, version or hash") return extensionModule(bare, evidence);
     return { ...found, group: null, kind, evidence };
   }
 
-  function evidenceFor(
-    format: string,
-    name: string,
-    hashes: string[],
-    soVersion: string | null,
-    place: Place,
-  ): Evidence {
+  function evidenceFor(file: FileName, hashes: string[], { folder }: Place, importable: boolean): Evidence {
+    const { name, format, suffix, tail } = file;
     if (hashes.length > 0) return "inserted hash";
-    if (isRepairFolder(place.folder)) return "repair tool's folder";
+    if (isRepairFolder(folder)) return "repair tool's folder";
+    if (suffix === "") return "framework";
     if (format === ".la") return "libtool archive";
     if (KIND_BY_FORMAT[format] !== "shared-library") return "archive suffix";
     if (format !== ".so") return "library suffix";
-    if (soVersion !== null) return "version after .so";
+    if (tail !== null) return "version after .so";
     if (/^lib./i.test(name)) return "lib before .so";
-    return IMPORTABLE.test(place.folder.replace(MODULE_ROOT, ""))
-      ? ".so without lib, version or hash"
-      : ".so where Python cannot import";
+    return importable ? ".so without lib, version or hash" : ".so where Python cannot import";
   }
 
-  return (path, wheel) => {
-    const installed = path.replace(DATA_SCHEME, "");
+  function nameProgram(base: string, folder: string): LibraryName {
+    const isExe = EXE.test(base);
+    const stem = isExe ? base.replace(EXE, "").toLowerCase() : base;
+    const evidence = isExe ? "program's suffix" : "executable by place, mode or size";
+    return { ...noLibrary(stem, evidence), kind: "executable", group: groupOf(".exe", stem, folder) };
+  }
+
+  return (path, { repairTool, program = isProgram({ path, mode: null, size: null }) }) => {
+    const { installed, isModuleRoot } = installedAt(path);
     const base = baseName(installed);
     const folder = installed.slice(0, Math.max(0, installed.length - base.length - 1));
+    if (notNative.test(path)) return noLibrary(base, "known to be no native code");
 
     const module = moduleBySuffix(base);
-    if (module !== null && !(isRepairFolder(folder) && /\.so$/i.test(base))) {
+    if (module !== null && !(isRepairFolder(folder) && /\.so$/i.test(base)))
       return extensionModule(module, "interpreter's suffix");
-    }
     if (imported.test(installed)) return extensionModule(base.slice(0, -".so".length), "known to be imported");
-    const file = splitSuffix(base);
-    return file === null
-      ? noLibrary(base, "no native suffix")
-      : nameFile(file, { folder, repairTool: wheel.repairTool });
+
+    const place = { folder, repairTool };
+    const file = splitSuffix(base) ?? splitFramework(installed) ?? copiedWithoutSuffix(base, place);
+    if (file !== null) return nameFile(file, place, isModuleRoot && canImport(file.name, folder));
+    return program ? nameProgram(base, folder) : noLibrary(base, "no native suffix");
   };
+
+  /** What a repair tool copied on macOS need have no suffix: `.dylibs/QtCore`. */
+  function copiedWithoutSuffix(base: string, place: Place): FileName | null {
+    if (!/^[^.]+$/.test(base) || toolOfUnrenamed(".dylib", place) === null) return null;
+    return { name: base, format: ".dylib", suffix: "", tail: null };
+  }
+}
+
+/** Where a member is installed below its root, and whether Python looks for modules there. */
+function installedAt(path: string): { installed: string; isModuleRoot: boolean } {
+  const [prefix = "", modules] = DATA_SCHEME.exec(path) ?? [];
+  const installed = path.slice(prefix.length);
+  return { installed, isModuleRoot: prefix === "" || modules !== undefined || MODULE_ROOT.test(installed) };
+}
+
+/** Whether a file of this name, as a plain `.so`, is a module that an import statement can name. */
+function canImport(name: string, folder: string): boolean {
+  return IDENTIFIER.test(name) && IMPORTABLE.test(folder.replace(MODULE_ROOT, ""));
 }
 
 function extensionModule(stem: string, evidence: Evidence): LibraryName {
-  const kind = "extension-module";
-  return { kind, group: null, library: null, stem, hashes: [], fileVersion: null, repairTool: null, evidence };
+  return { ...noLibrary(stem, evidence), kind: "extension-module" };
 }
 
 function noLibrary(stem: string, evidence: Evidence): LibraryName {
   return { kind: "other", group: null, library: null, stem, hashes: [], fileVersion: null, repairTool: null, evidence };
-}
-
-/** Takes the suffix off a base name; a doubled one (`libx.so.so`, `libx.so.dylib`) counts once. */
-function splitSuffix(base: string): FileName | null {
-  const format = /(?<=[^/])\.(?:dll\.a|dll|dylib|lib|la|a)$/i.exec(base)?.[0].toLowerCase();
-  if (format !== undefined) {
-    const name = base.slice(0, -format.length).replace(/(?<=[^/])\.so$/i, "");
-    return { name: CASE_FOLDED.has(format) ? name.toLowerCase() : name, format, tail: null };
-  }
-  const so = /(?<=[^/])\.so(?=\.[^/]|$)/i.exec(base);
-  if (so === null) return null;
-  const tail = /^\.so(?:\.so)?$/i.test(base.slice(so.index)) ? null : base.slice(so.index + ".so.".length);
-  return { name: base.slice(0, so.index), format: ".so", tail };
 }
 
 function baseName(path: string): string {

@@ -19,6 +19,15 @@ export interface VersionReader {
   splitVersion(name: string, format: string, soVersion: string | null): NamedVersion;
 }
 
+/**
+ * The first number of an interface or a branch, as libtool's `-release` and GNOME's habit write it: `liborc-0.4.0.dylib` is
+ * `liborc-0.4.so.0` on Linux. The width of a character or a word (`libpcre2-8.0.dylib`) is not one.
+ */
+const BRANCH = /-(?!(?:8|16|32|64)$)\d+$/;
+
+/** What looks like the end of a version and is another file beside the library. */
+const BESIDE = /^(?:md5|sha\d+|bz2|lz4|7z|p7s)$/i;
+
 /** Makes the reader of versions; `isTag` tells interpreters' tags, which are no part of a name. */
 export function makeVersionReader(rules: NamingRules, isTag: (part: string) => boolean): VersionReader {
   // The version may follow such a name, from the next dot on.
@@ -29,13 +38,23 @@ export function makeVersionReader(rules: NamingRules, isTag: (part: string) => b
 
   function isVersion(text: string): boolean {
     const last = text.slice(text.lastIndexOf(".") + 1);
-    return /^[vx]?\d[\w.+~-]*$/.test(text) && (/\d/.test(last) || words.has(last));
+    return /^[vx]?\d[\w.+~-]*$/.test(text) && (/\d/.test(last) || words.has(last)) && !BESIDE.test(last);
+  }
+
+  /** How many parts belong to the name because they are the number of an interface; 1 if none does. */
+  function apiParts(parts: readonly string[], format: string): number {
+    const known = apiVersions.exec(parts.join("."))?.[0].split(".").length;
+    if (known !== undefined) return known;
+    const [first = "", second = ""] = parts;
+    if (format !== ".dylib" || !BRANCH.test(first) || !/^\d+$/.test(second)) return 1;
+    // A version has one part or three: libpixman-1.0.42.2 is the version 0.42.2, libglib-2.0.0 the version 0.
+    return parts.length === 4 ? 1 : 2;
   }
 
   /** Index of the part that starts the version; the number of parts if none does. */
   function versionStart(parts: readonly string[], format: string): number {
     if (parts.length === 1) return 1; // most names
-    const api = apiVersions.exec(parts.join("."))?.[0].split(".").length ?? 1;
+    const api = apiParts(parts, format);
     const start = parts.findIndex((part, index) => index >= api && /^\d/.test(part));
     if (start === -1) return parts.length;
     if (format === ".dylib") return isVersion(parts.slice(start).join(".")) ? start : parts.length;

@@ -1,7 +1,7 @@
 // Native members that are no bundled libraries in the sense of a ranking, by name or folder: data/naming/groups.json.
 import { anyOf, type NamingRules } from "./naming-rules.ts";
 
-/** A function from a member's format (".so", ".dylib", ".dll", ...), stem and folder ("" if none) to its group, or null. */
+/** A function from a member's format (".so", ".dll", ".exe", ...), stem and folder ("" if none) to its group, or null. */
 export function makeGrouper(
   rules: NamingRules["groups"],
 ): (format: string, stem: string, folder: string) => string | null {
@@ -12,7 +12,7 @@ export function makeGrouper(
     folder: anyCase(rule.folder),
     except: anyCase(rule.except),
   }));
-  // Most names fail these two at once: what a rule asks of the stem, or of the folder if it asks nothing of the stem.
+  // Most names fail these at once: what a rule asks of the stem, or of the folder if it asks nothing of the stem, or of the format alone.
   const stems = anyOf(
     rules.flatMap(({ stem }) => stem ?? []),
     "is",
@@ -21,9 +21,12 @@ export function makeGrouper(
     rules.filter(({ stem }) => stem === undefined).flatMap(({ folder }) => folder ?? []),
     "is",
   );
+  const formats = new Set(
+    rules.filter(({ stem, folder }) => (stem ?? folder) === undefined).map(({ format }) => format),
+  );
 
   return (format, stem, folder) => {
-    if (!stems.test(stem) && !folders.test(folder)) return null;
+    if (!formats.has(format as never) && !stems.test(stem) && !folders.test(folder)) return null;
     const rule = compiled.find(
       (rule) =>
         (rule.format === undefined || rule.format === format) &&

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { RegExpSource, readRuleFile, someOf, Text } from "./rule-file.ts";
 
-const Format = v.picklist([".so", ".dylib", ".dll", ".a", ".dll.a", ".lib", ".la"]);
+const Format = v.picklist([".so", ".dylib", ".dll", ".a", ".dll.a", ".lib", ".la", ".node", ".exe"]);
 
 const Example = v.strictObject({
   path: Text,
@@ -58,6 +58,7 @@ export const NAMING_RULES = {
   "inserted-hashes": v.array(InsertedHash),
   "repair-folders": v.array(RepairFolder),
   "imported-modules": v.array(v.strictObject({ path: RegExpSource, ...Always })),
+  "not-native": v.array(v.strictObject({ path: RegExpSource, ...Always })),
   "interpreter-tags": v.array(v.strictObject({ tag: RegExpSource, formats: someOf(Format), ...Always })),
 };
 

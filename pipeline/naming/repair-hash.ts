@@ -107,10 +107,11 @@ export function makeHashReader(rules: NamingRules): HashReader {
       if (head !== null) return { ...head, text: head.text + name.slice(end) };
     }
     const { isHash, toolOf } = afterDot(format);
-    const hash = name.slice(firstDot + 1);
+    const [hash = "", ...rest] = name.slice(firstDot + 1).split(".");
     const found = firstDot > 0 && isHash(hash) && countHashes([hash], place) > 0;
     if (!found) return { text: name, hashes: [], repairTool: null };
-    return { text: name.slice(0, firstDot), hashes: [hash], repairTool: toolOf(hash, place) };
+    const text = [name.slice(0, firstDot), ...rest].join(".");
+    return { text, hashes: [hash], repairTool: toolOf(hash, place) };
   }
 
   function unhashVersion(version: string, place: Place): Unhashed {

@@ -59,7 +59,7 @@ function recordedModels(): Model[] {
     .sort((a, b) => a.entries.length - b.entries.length)
     .map(({ entries }) => ({
       bytesPerEntry: endOf(entries.at(-1)!) / entries.length,
-      natives: entries.map(({ path }) => path).filter(isNativeMember),
+      natives: entries.map(({ path }) => path).filter((path) => isNativeMember(path)),
     }));
 }
 
