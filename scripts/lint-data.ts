@@ -6,23 +6,25 @@ import { openForReading } from "../pipeline/database/database.ts";
 import { RunError } from "../pipeline/errors.ts";
 import { lintComponents, WARNING } from "./lint/components.ts";
 import { lintNaming } from "./lint/naming.ts";
+import { lintRenamedCopies } from "./lint/renamed-copies.ts";
 
 type Linter = (files: ReadonlyMap<string, unknown>) => string[];
 
-/** Prints what is wrong with the files of a folder, first of all those that are not JSON; false if anything but warnings. */
-function lintFolder(folder: string, lint: Linter): boolean {
+/** Prints what is wrong with the files of a folder, or with one file, first of all what is not JSON; false if anything but warnings. */
+function lintFiles(place: string, lint: Linter): boolean {
   const files = new Map<string, unknown>();
   const faults: string[] = [];
-  const place = new URL(`../${folder}/`, import.meta.url);
-  for (const name of readdirSync(place).sort()) {
+  const url = new URL(`../${place}`, import.meta.url);
+  const names = place.endsWith("/") ? readdirSync(url).sort() : [place.slice(place.lastIndexOf("/") + 1)];
+  for (const name of names) {
     try {
-      files.set(name, JSON.parse(readFileSync(new URL(name, place), "utf8")));
+      files.set(name, JSON.parse(readFileSync(new URL(name, url), "utf8")));
     } catch (error) {
       faults.push(`${name}: ${(error as Error).message}, expected JSON; look for a comma too many or too few`);
     }
   }
   const findings = faults.length > 0 ? faults : lint(files);
-  for (const finding of findings) console.error(`${folder}: ${finding}`);
+  for (const finding of findings) console.error(`${place}: ${finding}`);
   return findings.every((finding) => finding.startsWith(WARNING));
 }
 
@@ -40,8 +42,9 @@ try {
   const [database] = process.argv.slice(2);
   const seenStems = database === undefined ? undefined : stemsOfLatest(database);
   const sound = [
-    lintFolder("data/naming", lintNaming),
-    lintFolder("data/components", (files) => lintComponents(files, seenStems)),
+    lintFiles("data/naming/", lintNaming),
+    lintFiles("data/components/", (files) => lintComponents(files, seenStems)),
+    lintFiles("data/renamed-copies.json", (files) => lintRenamedCopies(files.get("renamed-copies.json"))),
   ];
   if (sound.includes(false)) process.exitCode = 1;
 } catch (error) {

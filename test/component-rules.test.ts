@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { RunError } from "../pipeline/errors.ts";
+import { componentOf } from "../pipeline/naming/component-of.ts";
 import {
   type ComponentRule,
   loadRules,
@@ -17,10 +18,9 @@ import { nameLibrary } from "../pipeline/naming/library-name.ts";
 const rules = loadRules();
 const match = makeMatcher(rules);
 
-function recognize(path: string): [component: string | null, version: string | null] {
-  const { stem, fileVersion } = nameLibrary(path);
-  const found = match(stem, fileVersion);
-  return [found?.rule.component ?? null, found && (versionFrom(found, fileVersion, stem)?.version ?? null)];
+function recognize(path: string, program = false): [component: string | null, version: string | null] {
+  const found = componentOf(match, nameLibrary(path, { repairTool: null, program }));
+  return [found?.rule.component ?? null, found?.version ?? null];
 }
 
 // What wheels of 2023 and 2026 carry, the component, and the version that may be published.
@@ -79,7 +79,72 @@ const FILES: [path: string, component: string | null, version: string | null][] 
   ["PySide6/Qt/plugins/imageformats/libqpdf.so", null, null],
   ["pikepdf.libs/libqpdf-26901fff.so.29.2.0", "qpdf", "11.2.0"],
   ["bezier.libs/libbezier-4ed48691.so.2021.2.12", null, null],
+  ["PyQt6/Qt6/lib/QtCore.framework/Versions/A/QtCore", "qt6", null],
+  ["PyQt5/Qt5/lib/QtCore.framework/Versions/5/QtCore", "qt5", null],
+  ["cv2/.dylibs/QtCore", "qt", null], // Qt 5 or 6: the name does not say
+  ["sdl2dll/dll/SDL2.framework/Versions/A/SDL2", "sdl2", null],
+  ["x/libQtCore.so.4.8.7", "qt4", "4.8.7"],
+  ["PySide6/Qt/lib/libQt6FFmpegStub-ssl.so.3", "qt6", null],
+  ["numpy/.libs/libopenblas.WCDJNK7YVMPZQ2ME2ZZHJJRJ3JIKNDB7.gfortran-win_amd64.dll", "openblas", null],
+  ["x.libs/libopenblaso-r0-ab12cd34.3.15.so", "openblas", "0.3.15"],
+  ["x/libopenblas_haswellp-r0.3.21.so", "openblas", "0.3.21"],
+  ["x/libopenblas64_p-r0.3.20.so", "openblas", "0.3.20"],
+  ["x/libopenblas_armv8p-r0.3.21.dylib", "openblas", "0.3.21"],
+  ["x/libopenblasp.so.0", "openblas", null],
+  ["GDAL.libs/libgeos--no-undefined-82dbfb1f.so", "geos", null],
+  ["x.libs/libgeos-3-ab12cd34.8.0.so", "geos", "3.8.0"],
+  ["shapely/.dylibs/libgeos-3.4.2.dylib", "geos", "3.4.2"],
+  ["x.libs/libpoppler-ab12cd34.so.126.0.0", "poppler", null],
+  ["x.libs/libtatlas-ab12cd34.so.3.10", "atlas", null],
+  ["x.libs/libdsdp-5-ab12cd34.8gf.so", "dsdp", null],
+  ["x/libfmt.so.9.1.0", "fmt", "9.1.0"],
+  ["x/libyaml-cpp.so.0.7.0", "yaml-cpp", "0.7.0"],
+  ["x.libs/libleveldb-1a2b3c4d.so.1.0.7", "leveldb", null], // libtool's number of 1.12.0
+  ["x.libs/libleveldb-1a2b3c4d.so.1.23.0", "leveldb", "1.23.0"],
+  ["torch/lib/libamdhip64.so", "rocm", null],
+  ["torch/lib/libarm_compute_graph.so", "arm-compute-library", null],
 ];
+
+// Copies that a packager renamed, which keep their names and count for their upstream.
+const RENAMED: [path: string, library: string, component: string | null, version: string | null][] = [
+  ["_rocm_sdk_core/lib/rocm_sysdeps/lib/librocm_sysdeps_z.so.1", "librocm_sysdeps_z.so", "zlib", null],
+  ["_rocm_sdk_core/lib/rocm_sysdeps/lib/librocm_sysdeps_liblzma.so.5", "librocm_sysdeps_liblzma.so", "xz", null],
+  ["_rocm_sdk_core/lib/rocm_sysdeps/lib/librocm_sysdeps_elf.so.1", "librocm_sysdeps_elf.so", "elfutils", null],
+  ["_rocm_sdk_core/lib/host-math/lib/librocm-openblas.so.0", "librocm-openblas.so", "openblas", null],
+  ["casadi/libcasadi-tp-openblas.so.0.3", "libcasadi-tp-openblas.so", "openblas", null],
+  ["x.libs/libcrypto-fiona-ab12cd34.so.1.1.1k", "libcrypto-fiona.so", "openssl", "1.1.1k"],
+  ["fiona.libs/libjpeg-fiona-ab12cd34.so.9.3.0", "libjpeg-fiona.so", "libjpeg", "9c"],
+  ["x/Qt5Core_conda.dll", "qt5core_conda.dll", "qt5", null],
+  ["vtkmodules/libvtkpng-9.3.so.9.3.1", "libvtkpng-9.3.so", "libpng", null],
+  ["vtkmodules/libvtkpugixml-9.3.so.9.3.1", "libvtkpugixml-9.3.so", "pugixml", null], // the number is VTK's
+  ["vtkmodules/libvtkCommonCore-9.3.so", "libvtkCommonCore-9.3.so", "vtk", "9.3.x"],
+  ["x/libnobody-fiona.so.1", "libnobody-fiona.so", null, null],
+];
+
+for (const [path, library, component, version] of RENAMED) {
+  test(`${path} is a renamed copy of ${component ?? "something unknown"}`, () => {
+    assert.equal(nameLibrary(path).library, library);
+    assert.deepEqual(recognize(path), [component, version]);
+  });
+}
+
+const PROGRAMS: [path: string, component: string | null, version: string | null][] = [
+  ["imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v7.0.2", "ffmpeg", "7.0.2"],
+  ["imageio_ffmpeg/binaries/ffmpeg-win-x86_64-v7.1.exe", "ffmpeg", "7.1"],
+  ["playwright/driver/node", "nodejs", null],
+  ["ruff-0.16.9.data/scripts/ruff", "ruff", null],
+  ["cmake/data/bin/ctest", "cmake", null],
+  ["ninja/data/bin/ninja.exe", "ninja", null],
+  ["nvidia/cu13/bin/ptxas", "nvidia-cuda", null],
+  ["PySide6/Qt/libexec/rcc", "qt", null],
+  ["x/libz", null, null], // no library's rule
+];
+
+for (const [path, component, version] of PROGRAMS) {
+  test(`the program ${path} is ${component ?? "unknown"}${version === null ? "" : ` ${version}`}`, () => {
+    assert.deepEqual(recognize(path, true), [component, version]);
+  });
+}
 
 for (const [path, component, version] of FILES) {
   test(`${path} is ${component ?? "unknown"}${version === null ? "" : ` ${version}`}`, () => {

@@ -1,9 +1,10 @@
-// The upstream project of each library, by the rules in data/.
+// The upstream project of each library and program, by the rules in data/.
 import { type Db, statement } from "../database/database.ts";
 import { stampOf } from "../method.ts";
-import { componentOf } from "../naming/component-of.ts";
+import { componentOf, KINDS_OF_COMPONENTS } from "../naming/component-of.ts";
 import { type ComponentRule, loadRules, makeMatcher, RULES } from "../naming/component-rules.ts";
 import type { MemberKind } from "../naming/library-name.ts";
+import { RENAMED } from "../naming/renamed-copies.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
 import { forgetMatches, forgetRanks, isDerived, storeDerived } from "./derivation.ts";
 
@@ -18,32 +19,32 @@ const BATCH = 5_000; // Names in a transaction.
 
 const UNJUDGED = `
 SELECT n.name_id AS id, n.kind, n.stem, n.file_version AS fileVersion FROM name n
-WHERE n.kind IN ('shared-library', 'static-library') AND NOT EXISTS (SELECT 1 FROM name_component c WHERE c.name_id = n.name_id)`;
+WHERE n.kind IN (${KINDS_OF_COMPONENTS}) AND NOT EXISTS (SELECT 1 FROM name_component c WHERE c.name_id = n.name_id)`;
 
-/** The stage: gives every library's name that has none its upstream project; all of them when the rules have changed. */
+/** The stage: gives every name that has none its upstream project; all of them when the rules have changed. */
 export const components: Stage = {
   kind: "derive",
   name: "components",
-  about: "the upstream project of each library, by the rules in data/",
+  about: "the upstream project of each library and program, by the rules in data/",
   run({ db, succeeded }) {
     const judged = judgeNames(db);
     succeeded(judged);
-    return judged === 0 ? "unchanged" : `${judged} names of libraries compared with the rules`;
+    return judged === 0 ? "unchanged" : `${judged} names of libraries and programs compared with the rules`;
   },
   tally(db, edition) {
     const sql = `
       SELECT count(DISTINCT c.name_id) AS done, count(DISTINCT n.name_id) - count(DISTINCT c.name_id) AS pending, 0 AS failed
       FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m ON m.wheel_id = b.wheel_id
       JOIN name n USING (name_id) LEFT JOIN name_component c ON c.name_id = n.name_id
-      WHERE a.edition = ? AND n.kind IN ('shared-library', 'static-library')`;
+      WHERE a.edition = ? AND n.kind IN (${KINDS_OF_COMPONENTS})`;
     return db.prepare(sql).get(edition) as Tally;
   },
 };
 
 /** What the components are stamped with. */
-export const componentsStamp = (): string => stampOf("components", RULES);
+export const componentsStamp = (): string => stampOf("components", RULES, RENAMED);
 
-/** Whether a library's name waits for its upstream project. */
+/** Whether a name waits for its upstream project. */
 export function hasUnjudgedNames(db: Db): boolean {
   return statement(db, `${UNJUDGED} LIMIT 1`).get() !== undefined;
 }

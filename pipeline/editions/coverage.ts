@@ -1,6 +1,7 @@
 // What an edition covers and what it does not: the numbers that belong beside every table made of it.
 import type { Db } from "../database/database.ts";
 import type { ItemErrorKind } from "../errors.ts";
+import { KINDS_OF_COMPONENTS } from "../naming/component-of.ts";
 import { TRIES } from "../stage/stage.ts";
 import type { Outcome } from "./release.ts";
 
@@ -74,7 +75,7 @@ SELECT kind, ranked_at AS rankedAt, lower(hex(ranking_sha256)) AS rankingSha256,
   (SELECT coalesce(sum(read), 0) FROM listed) AS wheelsRead,
   (SELECT coalesce(sum(unnamed), 0) FROM listed) AS unnamed,
   (SELECT coalesce(sum(unmatched), 0) FROM listed) AS unmatched,
-  EXISTS (SELECT 1 FROM name n WHERE n.kind IN ('shared-library', 'static-library')
+  EXISTS (SELECT 1 FROM name n WHERE n.kind IN (${KINDS_OF_COMPONENTS})
     AND NOT EXISTS (SELECT 1 FROM name_component c WHERE c.name_id = n.name_id)) AS unjudged,
   NOT EXISTS (SELECT 1 FROM derivation WHERE derived = 'ranks ' || e.edition) AS unranked
 FROM edition e WHERE e.edition = :edition`;

@@ -1,7 +1,7 @@
-// The upstream project of one named library, and the version where a rule says what its number means.
+// The upstream project of one named library or program, and the version where a rule says what its number means.
 
-import { type ComponentRule, type makeMatcher, versionFrom } from "./component-rules.ts";
-import type { LibraryName } from "./library-name.ts";
+import { type ComponentRule, type makeMatcher, type StemKind, versionFrom } from "./component-rules.ts";
+import type { LibraryName, MemberKind } from "./library-name.ts";
 
 /** Finds the rule that knows a library. */
 export type Matcher = ReturnType<typeof makeMatcher>;
@@ -13,16 +13,25 @@ export interface ComponentOf {
   versionSource: string | null;
 }
 
-const OF_COMPONENTS = new Set(["shared-library", "static-library"]); // Other kinds of members are no libraries.
+const STEM_KINDS: Partial<Record<MemberKind, StemKind>> = {
+  "shared-library": "library",
+  "static-library": "library",
+  executable: "executable",
+};
 
-/** The upstream project of a named library, or null if no rule knows it. */
+/** The kinds of members that can have an upstream project, as SQL lists them. */
+export const KINDS_OF_COMPONENTS: string = Object.keys(STEM_KINDS)
+  .map((kind) => `'${kind}'`)
+  .join(", ");
+
+/** The upstream project of a named library or program, or null if no rule knows it. */
 export function componentOf(
   match: Matcher,
   name: Pick<LibraryName, "kind" | "stem" | "fileVersion">,
 ): ComponentOf | null {
-  if (!OF_COMPONENTS.has(name.kind)) return null;
-  const found = match(name.stem, name.fileVersion);
-  if (!found) return null;
-  const version = versionFrom(found, name.fileVersion, name.stem);
+  const kind = STEM_KINDS[name.kind];
+  const found = kind === undefined ? null : match(name.stem, name.fileVersion, kind);
+  if (found === null) return null;
+  const version = versionFrom(found, found.fileVersion, found.stem);
   return { rule: found.rule, version: version?.version ?? null, versionSource: version?.source ?? null };
 }

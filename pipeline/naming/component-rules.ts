@@ -2,6 +2,7 @@
 // Their fields are explained in data/README.md; scripts/lint-data.ts says what is wrong with one and how to mend it.
 import { readdirSync } from "node:fs";
 import * as v from "valibot";
+import { loadRenamedCopies, makeOriginals, type RenamedCopy } from "./renamed-copies.ts";
 import { RegExpSource, readRuleFile, someOf, Text } from "./rule-file.ts";
 
 const ComponentName = v.pipe(
@@ -23,6 +24,7 @@ const Example = v.strictObject({
 });
 
 const Pattern = v.strictObject({
+  kind: v.exactOptional(v.literal("executable")),
   stem: RegExpSource,
   if_file_version: v.exactOptional(RegExpSource),
   file_version: v.picklist(["release", "soname", "decoded", "none"]),
@@ -44,8 +46,11 @@ export const ComponentRule = v.strictObject({
 /** One upstream project: its names elsewhere (purl, SPDX licence, CPE `vendor:product`) and the stems of its libraries. */
 export type ComponentRule = v.InferOutput<typeof ComponentRule>;
 
-/** Stems (lower-case, anchored) of one project's libraries whose numbers mean the same. */
+/** Stems (lower-case, anchored) of one project's libraries, or of its programs, whose numbers mean the same. */
 export type StemPattern = v.InferOutput<typeof Pattern>;
+
+/** What a stem is the name of: patterns without a `kind` are for libraries. */
+export type StemKind = "library" | "executable";
 
 /** How to read a release out of a number or a stem: `version` takes the groups of `match`, `table` is asked for its first. */
 export type Decoding = v.InferOutput<typeof Decoding>;
@@ -54,6 +59,12 @@ export type Decoding = v.InferOutput<typeof Decoding>;
 export interface Match {
   rule: ComponentRule;
   pattern: StemPattern;
+}
+
+/** A match, and the stem and number by which upstream knows the file: a packager may have renamed it. */
+export interface MatchedName extends Match {
+  stem: string;
+  fileVersion: string | null;
 }
 
 /** An upstream release, or a maintenance branch written `11.x`, and the rule's source for reading it from the file's name. */
@@ -71,17 +82,25 @@ export function loadRules(folder: URL = RULES): ComponentRule[] {
   return components.map((component) => readRuleFile(new URL(`${component}.json`, folder), ComponentRule));
 }
 
-/** A function from a library's stem (any case) and the number in its file name to the one rule that knows it. */
+/** A function from a stem (any case) and the number in the file name to the one rule that knows it, as it is or as a renamed copy. */
 export function makeMatcher(
   rules: readonly ComponentRule[],
-): (stem: string, fileVersion?: string | null) => Match | null {
+  renamedCopies: readonly RenamedCopy[] = loadRenamedCopies(),
+): (stem: string, fileVersion?: string | null, kind?: StemKind) => MatchedName | null {
   const find = makeFinder(rules);
-  return (stem, fileVersion = null) => applicable(find(stem), fileVersion)[0] ?? null;
+  const originalsOf = makeOriginals(renamedCopies);
+  return (stem, fileVersion = null, kind = "library") => {
+    for (const name of [...originalsOf(stem, fileVersion), { stem, fileVersion }]) {
+      const match = applicable(find(name.stem), name.fileVersion, kind)[0];
+      if (match !== undefined) return { ...match, ...name };
+    }
+    return null;
+  };
 }
 
 const BUNDLE = 16; // Patterns tried as one expression, which most stems fail at once.
 
-/** A function from a stem to every pattern that matches it, whatever the number; it keeps its answers. */
+/** A function from a stem to every pattern that matches it, whatever the kind and the number; it keeps its answers. */
 export function makeFinder(rules: readonly ComponentRule[]): (stem: string) => Match[] {
   const patterns = rules.flatMap((rule) => rule.patterns.map((pattern) => ({ rule, pattern })));
   const bundles = Array.from({ length: Math.ceil(patterns.length / BUNDLE) }, (_, index) => {
@@ -102,12 +121,13 @@ export function makeFinder(rules: readonly ComponentRule[]): (stem: string) => M
   };
 }
 
-/** Those of a stem's matches that hold for a file version: the ones made for just that number, else the unconditional ones. */
-export function applicable(matches: readonly Match[], fileVersion: string | null): Match[] {
-  const made = matches.filter(
+/** Those of a stem's matches that hold for a kind and a file version: the ones made for just that number, else the unconditional ones. */
+export function applicable(matches: readonly Match[], fileVersion: string | null, kind: StemKind = "library"): Match[] {
+  const ofKind = matches.filter(({ pattern }) => (pattern.kind ?? "library") === kind);
+  const made = ofKind.filter(
     ({ pattern }) => pattern.if_file_version !== undefined && regExp(pattern.if_file_version).test(fileVersion ?? ""),
   );
-  return made.length > 0 ? made : matches.filter(({ pattern }) => pattern.if_file_version === undefined);
+  return made.length > 0 ? made : ofKind.filter(({ pattern }) => pattern.if_file_version === undefined);
 }
 
 const FULL_RELEASE = /^\d+(?:\.\d+){2,}$/; // fewer parts are a soname or the name of a link

@@ -134,7 +134,7 @@ function lintExamples(rules: readonly ComponentRule[]): string[] {
     rule.patterns.flatMap((pattern) =>
       pattern.examples.flatMap((example) => {
         const { stem, file_version = null, version = null } = example;
-        const matches = applicable(find(stem), file_version);
+        const matches = applicable(find(stem), file_version, pattern.kind);
         const fault =
           claimFault(pattern, matches) ?? versionFault(version, versionFrom({ rule, pattern }, file_version, stem));
         const name = file_version === null ? stem : `${stem} ${file_version}`;
