@@ -1,43 +1,39 @@
 // npm run demo: the main job on the recorded slice of PyPI in data/recorded, over real HTTP on loopback, into demo/.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { stopSignal } from "../pipeline/commands/output.ts";
 import { openForReading } from "../pipeline/database/database.ts";
+import { RunError } from "../pipeline/errors.ts";
+import { showProgress } from "../pipeline/progress.ts";
 import { headOf, readTable } from "../pipeline/publish/catalogue.ts";
 import { toMarkdown } from "../pipeline/publish/markdown.ts";
+import { runSurvey } from "../pipeline/stage/run.ts";
+import { STAGES } from "../pipeline/stages.ts";
 import { startIndex } from "../test/loopback/index-server.ts";
 import { recordedSource } from "../test/loopback/recorded-source.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const EDITION = "2026-11";
+const NOW = new Date("2026-11-02T12:00:00Z");
 const TOP = 15;
 
 process.chdir(ROOT);
 rmSync("demo", { recursive: true, force: true });
-const source = recordedSource();
-const index = await startIndex(source);
-const survey = spawn(
-  process.execPath,
-  [
-    ...[
-      "--import",
-      "tsx",
-      "pipeline/cli.ts",
-      "--edition",
-      EDITION,
-      "--index",
-      index.url,
-      "--ranking",
-      index.rankingUrl,
-    ],
-    ...["--top", "160", "--database", "demo/survey.sqlite", "--reports", "demo/reports"],
-  ],
-  { stdio: ["ignore", "inherit", "inherit"] },
-);
-const [exitCode] = await once(survey, "exit");
-await index.close();
-if (exitCode !== 0) process.exit(exitCode ?? 1);
+const index = await startIndex(recordedSource());
+const request = {
+  ...{ edition: EDITION, index: index.url, ranking: index.rankingUrl, projects: null, top: 160, now: () => NOW },
+  ...{ database: "demo/survey.sqlite", reports: "demo/reports", fileHosts: [], concurrency: null, rate: null },
+  ...{ contact: null, retry: false },
+};
+try {
+  await runSurvey(STAGES, request, showProgress(), stopSignal());
+} catch (error) {
+  if (!(error instanceof RunError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error.exitCode);
+} finally {
+  await index.close();
+}
 
 const db = openForReading("demo/survey.sqlite");
 const libraries = readTable(db, "libraries", EDITION);

@@ -6,6 +6,7 @@ import type { Db } from "../pipeline/database/database.ts";
 import { componentsStamp } from "../pipeline/derive/components.ts";
 import { namesStamp } from "../pipeline/derive/libraries.ts";
 import { sbomsStamp } from "../pipeline/derive/sboms.ts";
+import { BREAKS_FILE } from "../pipeline/editions/breaks.ts";
 import { type DERIVERS, stampOf } from "../pipeline/method.ts";
 
 /** A deriver's stamps, those of what it reads included, and the SHA-256 of its outputs in hex. */
@@ -40,7 +41,7 @@ export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS
     sboms: { stamp: read, outputs: rowsOf(OUTPUTS.sboms) },
     ranks: { stamp: ranks, outputs: rowsOf(OUTPUTS.ranks) },
     reports: {
-      stamp: `${ranks}, ${read}, ${stampOf("reports")}`,
+      stamp: `${ranks}, ${read}, ${stampOf("reports", BREAKS_FILE)}`,
       outputs: hashOf(files.map((name) => `${name}\n${readFileSync(join(reports, name), "utf8")}`).join("\n")),
     },
   };

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { openForReading } from "../pipeline/database/database.ts";
 import { RunError } from "../pipeline/errors.ts";
+import { lintBreaks } from "./lint/breaks.ts";
 import { lintComponents, WARNING } from "./lint/components.ts";
 import { lintNaming } from "./lint/naming.ts";
 import { lintRenamedCopies } from "./lint/renamed-copies.ts";
@@ -42,6 +43,9 @@ try {
   const [database] = process.argv.slice(2);
   const seenStems = database === undefined ? undefined : stemsOfLatest(database);
   const sound = [
+    lintFiles("data/breaks.json", (files) =>
+      lintBreaks(files.get("breaks.json")).map((fault) => `breaks.json: ${fault}`),
+    ),
     lintFiles("data/naming/", lintNaming),
     lintFiles("data/components/", (files) => lintComponents(files, seenStems)),
     lintFiles("data/renamed-copies.json", (files) => lintRenamedCopies(files.get("renamed-copies.json"))),

@@ -19,6 +19,7 @@ import { buildZip } from "./zip-builder.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const NEVER = new AbortController().signal;
 export const EDITION = "2026-11";
+const NOW = new Date("2026-11-02T12:00:00Z");
 
 /** A folder that is gone when the test is over. */
 export function scratchFolder(t: TestContext): string {
@@ -99,6 +100,7 @@ export function requestTo(
     rate: null,
     contact: null,
     retry: false,
+    now: () => NOW,
     ...more,
   };
 }

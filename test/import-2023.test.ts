@@ -78,6 +78,8 @@ test("the data of 2023 become an edition in the same views, and three figures fo
     .trim()
     .split("\n");
   assert.deepEqual(lines, ["libssl.so,2,66.7,1,100", "msvcp140.dll,1,33.3,0,0"]);
+  const page = readFileSync(join(places.reports, EDITION, "then-and-now.md"), "utf8");
+  assert.match(page, /^Between the two .*\n\n(- Since [^\n]*\n)*- Since 2026-08-24 PyPI counts only whole files/m);
 });
 
 test("data that were imported but not named yet, by a run that was killed, stand beside no edition", async (t) => {

@@ -1,7 +1,8 @@
 // The ranking that an edition walks down, stored once.
+import { oddDates } from "../editions/dates.ts";
 import { storedEdition } from "../editions/edition.ts";
 import { TOP_PACKAGES } from "../network/hosts.ts";
-import type { Stage } from "../stage/stage.ts";
+import { type Stage, today } from "../stage/stage.ts";
 import { indexRoot } from "./edition.ts";
 import { readProjects, readRanking } from "./ranking-source.ts";
 
@@ -12,7 +13,7 @@ export const ranking: Stage = {
   kind: "collect",
   name: "ranking",
   about: "the monthly download ranking, with its date, source and SHA-256",
-  async run({ db, request, signal, succeeded }) {
+  async run({ db, request, signal, progress, succeeded }) {
     const { edition, index, projects, contact } = request;
     const stored = storedEdition(db, edition);
     if (stored) return `stored before, for ${stored.top_n} projects`;
@@ -33,6 +34,8 @@ export const ranking: Stage = {
       });
     })();
     succeeded(1);
+    const [askedFrom, askedTo] = [today({ request }), today({ request })];
+    for (const odd of oddDates({ edition, rankedAt, askedFrom, askedTo })) progress.say(`warning: ${odd}`);
     return `${rows.length} projects${rankedAt ? `, made ${rankedAt}` : ""}`;
   },
   tally: (db, edition) => ({

@@ -6,7 +6,7 @@ import { type Release, readProjectDocument } from "../formats/pypi/project-docum
 import type { DocumentAnswer } from "../network/answers.ts";
 import { projectUrl } from "../network/hosts.ts";
 import { itemStage } from "../stage/items.ts";
-import { type Scope, TRIES } from "../stage/stage.ts";
+import { type Run, TRIES, today } from "../stage/stage.ts";
 import { storeFailure } from "../stage/store.ts";
 
 /** A project to ask for; `etag` is that of its answer in the earlier edition `known`, if there was one. */
@@ -87,12 +87,13 @@ export const releases = itemStage<Candidate, Answer>({
       return ask(null, true);
     }
   },
-  save(db, scope, { project, known }, answer) {
-    if (answer === "unchanged") return copyAnswer(db, scope, project, known!);
+  save(db, run, { project, known }, answer) {
+    if (answer === "unchanged") return copyAnswer(db, run, project, known!);
     const { release, etag } = answer;
-    storeAnswer(db, scope.edition, project, storeRelease(db, project, release), etag);
+    const releaseId = storeRelease(db, project, release);
+    storeAnswer(db, run.edition, { project, releaseId, etag, askedOn: today(run) });
     for (const { filename, kind, message } of release.unusable)
-      storeFailure(db, scope, "releases", { item: filename, project, kind, message });
+      storeFailure(db, run, "releases", { item: filename, project, kind, message });
   },
   doubt(db, edition) {
     const { kind, index, ranked, found, answered, misread } = statement(db, ANSWERS).get({ edition }) as Answers;
@@ -143,16 +144,16 @@ function read(answer: DocumentAnswer<Release>, asked: string | null): Answer {
 }
 
 // "Not modified" means that what the earlier edition found is what reading it again would give: one row says so.
-function copyAnswer(db: Db, { edition, run }: Scope, project: string, known: string): void {
+function copyAnswer(db: Db, run: Run, project: string, known: string): void {
   const before = statement<[string, string], { releaseId: number; etag: string | null }>(
     db,
     "SELECT release_id AS releaseId, etag FROM answer WHERE edition = ? AND project = ?",
   ).get(known, project)!;
-  storeAnswer(db, edition, project, before.releaseId, before.etag);
+  storeAnswer(db, run.edition, { project, ...before, askedOn: today(run) });
   statement(
     db,
     `INSERT INTO failure (stage, item, kind, message, edition, project, tries, run_id, failed_at)
      SELECT stage, item, kind, message, :edition, project, 1, :run, failed_at
      FROM failure WHERE edition = :known AND stage = 'releases' AND project = :project AND item <> :project`,
-  ).run({ edition, run, project, known });
+  ).run({ edition: run.edition, run: run.run, project, known });
 }

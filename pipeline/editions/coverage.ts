@@ -3,12 +3,12 @@ import type { Db } from "../database/database.ts";
 import type { ItemErrorKind } from "../errors.ts";
 import { KINDS_OF_COMPONENTS } from "../naming/component-of.ts";
 import { TRIES } from "../stage/stage.ts";
+import type { EditionDates } from "./dates.ts";
 import type { Outcome } from "./release.ts";
 
 /** An edition's extent, counted from the facts. */
-export interface Coverage {
+export interface Coverage extends EditionDates {
   kind: "ranking" | "projects" | "imported";
-  rankedAt: string | null;
   rankingSha256: string;
   topN: number;
   ranked: number;
@@ -69,7 +69,9 @@ WITH listed AS (
   LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
   WHERE a.edition = :edition
 )
-SELECT kind, ranked_at AS rankedAt, lower(hex(ranking_sha256)) AS rankingSha256, top_n AS topN,
+SELECT edition, kind, ranked_at AS rankedAt,
+  (SELECT min(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedFrom,
+  (SELECT max(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedTo, lower(hex(ranking_sha256)) AS rankingSha256, top_n AS topN,
   (SELECT count(*) FROM ranked_project r WHERE r.edition = e.edition) AS ranked,
   (SELECT count(*) FROM listed WHERE NOT imported) AS wheels,
   (SELECT coalesce(sum(read), 0) FROM listed) AS wheelsRead,

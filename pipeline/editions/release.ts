@@ -29,14 +29,21 @@ SELECT release_id, CASE
   ELSE 'not found' END
 FROM release r WHERE wheels IS NOT NULL AND (:release IS NULL OR release_id = :release)`;
 
+/** What an edition found for a project: the release, its document's ETag, and the day (UTC) of the answer; null for imported data. */
+export interface Answer {
+  project: string;
+  releaseId: number;
+  etag: string | null;
+  askedOn: string | null;
+}
+
 /** Stores a project's answer for an edition, within a transaction of the caller's; ranks of the edition are to be derived anew. */
-export function storeAnswer(db: Db, edition: string, project: string, releaseId: number, etag: string | null): void {
-  statement(db, "INSERT INTO answer (edition, project, release_id, etag) VALUES (?, ?, ?, ?)").run(
-    edition,
-    project,
-    releaseId,
-    etag,
-  );
+export function storeAnswer(db: Db, edition: string, answer: Answer): void {
+  statement(
+    db,
+    `INSERT INTO answer (edition, project, release_id, etag, asked_on)
+     VALUES (:edition, :project, :releaseId, :etag, :askedOn)`,
+  ).run({ edition, ...answer });
   statement(db, "DELETE FROM derivation WHERE derived = 'ranks ' || ?").run(edition);
 }
 

@@ -3,12 +3,14 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import type { Db } from "../database/database.ts";
 import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
+import { BREAKS_FILE } from "../editions/breaks.ts";
 import { type Coverage, count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { METHOD, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
 import { headOf, readTable } from "./catalogue.ts";
 import { toCsv } from "./csv.ts";
 import { explain, toMarkdown } from "./markdown.ts";
+import { askedNotice, breaksNotice, datesNotice, incompleteNotice, shortNotice } from "./notices.ts";
 import { checkOutput, hashFolder, type OwnFile, type OwnFolder, replaceFile, replaceFolder } from "./output.ts";
 import type { FilledTable } from "./table.ts";
 
@@ -54,6 +56,7 @@ export function writeReports(db: Db, edition: string, root: string): boolean {
 // Everything that the reports are made of: facts are only added to, so their numbers tell which there are; what may change is listed.
 const INPUTS = `
 SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
+  (SELECT json_array(min(asked_on), max(asked_on)) FROM answer WHERE edition = e.edition),
   (SELECT json_group_object(outcome, n) FROM (
     SELECT outcome, count(*) AS n FROM candidate WHERE edition = e.edition GROUP BY outcome ORDER BY outcome)),
   (SELECT json_array(count(*), sum(w.reader), sum(j.native_files), sum(j.matched))
@@ -69,7 +72,7 @@ FROM edition e WHERE e.edition = ?`;
 
 function reportInputs(db: Db, edition: string): string {
   const hash = createHash("sha256").update(db.prepare(INPUTS).pluck().get(edition) as string);
-  return hash.update(stampOf("reports")).digest("hex");
+  return hash.update(stampOf("reports", BREAKS_FILE)).digest("hex");
 }
 
 function lastInputs(db: Db, edition: string): string | undefined {
@@ -88,8 +91,11 @@ function surveyFiles(db: Db, edition: string): Map<string, string> {
   const heading = reasonsIncomplete(coverage).length > 0 ? `${edition} (INCOMPLETE)` : edition;
   const names = hasImported(db) ? [...SURVEYED, THEN_AND_NOW] : SURVEYED;
   const tables = Object.fromEntries(names.map((name) => [name, readTable(db, name, edition)]));
-  const page = (filled: FilledTable) =>
-    `# ${filled.table.title}, ${heading}\n\n${explain(filled.table)}\n\n${toMarkdown(filled)}`;
+  const page = (filled: FilledTable) => {
+    const { table } = filled;
+    const breaks = table.since === undefined ? [] : breaksNotice(table.since, edition);
+    return [`# ${table.title}, ${heading}`, explain(table), ...breaks, toMarkdown(filled)].join("\n\n");
+  };
   const inWords = Object.values(tables).filter(({ table }) => IN_WORDS.has(table.name));
   return new Map([
     ["README.md", frontPage(db, edition, heading, coverage, tables)],
@@ -161,8 +167,9 @@ function frontPage(
     `# Native libraries in wheels, ${heading}`,
     ...incompleteNotice(coverage),
     ...shortNotice(coverage),
+    ...datesNotice(coverage),
     `${taken} of ${coverage.topN} projects with binary wheels, from ${source}; ` +
-      `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read. Method version ${METHOD}.`,
+      `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read.${askedNotice(coverage)} Method version ${METHOD}.`,
     `Files: ${files.map((file) => `[${file}](${file})`).join(" · ")}. Data: CC0-1.0.`,
     `## The ${TOP} commonest libraries`,
     toMarkdown(headOf(libraries!, TOP, 5)).trimEnd(),
@@ -180,16 +187,6 @@ function frontPage(
     ...section("anomalies", "No wheel."),
   ];
   return `${sections.join("\n\n")}\n`;
-}
-
-function incompleteNotice(coverage: Coverage): string[] {
-  const reasons = reasonsIncomplete(coverage);
-  return reasons.length === 0 ? [] : [`**INCOMPLETE: ${reasons.join("; ")}.** The figures below leave them out.`];
-}
-
-function shortNotice({ kind, outcomes, topN, unasked }: Coverage): string[] {
-  const isShort = kind === "ranking" && unasked === 0 && (outcomes.taken ?? 0) < topN;
-  return isShort ? [`The ranking ended before ${topN} projects with binary wheels were found.`] : [];
 }
 
 const LIST_HEADING = "# Reports\n\nOne folder for each edition, written by the program and never edited by hand.";

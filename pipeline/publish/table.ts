@@ -21,6 +21,8 @@ export interface PublishedTable {
   title: string;
   meaning: string;
   query: string;
+  /** The earlier edition that it sets beside this one: what changed in between is told with it. */
+  since?: string;
   columns: Column[];
 }
 

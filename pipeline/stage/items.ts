@@ -14,7 +14,7 @@ export interface ItemStage<Item, Facts> extends Collector<Item, Facts> {
   /** The item's name in `failure`, and the project it belongs to. */
   identify(item: Item): { item: string; project: string };
   /** Stores the facts of one item, within a transaction of the caller's. */
-  save(db: Db, scope: Scope, item: Item, facts: Facts): void;
+  save(db: Db, run: Run, item: Item, facts: Facts): void;
   /** Looks at what has been stored so far; RunError if that shows the source not to be one. */
   doubt?(db: Db, edition: string): void;
   tally(db: Db, edition: string): Tally;

@@ -5,6 +5,7 @@ import { openEdition } from "../collect/edition.ts";
 import { readProjects } from "../collect/ranking-source.ts";
 import { type Db, databaseError, openForWriting, upgradeNotice } from "../database/database.ts";
 import { count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { oddDates } from "../editions/dates.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
 import { type Hosts, PYPI_INDEX, parseHosts } from "../network/hosts.ts";
@@ -142,6 +143,7 @@ function conclude(db: Db, edition: string, progress: Progress): number {
   if (incomplete.length > 0) progress.say(`INCOMPLETE: ${incomplete.join("; ")}`);
   for (const { stage, item, message } of coverage.failures) progress.say(`failed in ${stage}: ${item}: ${message}`);
   if (coverage.failures.some(({ left }) => left === 0)) progress.say("Run again to try again what failed.");
+  for (const odd of oddDates(coverage)) progress.say(`warning: ${odd}`);
   const unknown = coverage.kind === "projects" ? projectsNotFound(db, edition) : [];
   if (unknown.length > 0) progress.say(`warning: not known to the index: ${unknown.join(", ")}`);
   if (coverage.kind === "ranking" && taken < coverage.topN && coverage.unasked === 0) {

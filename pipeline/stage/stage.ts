@@ -1,5 +1,6 @@
 // What a stage is, and what a run hands to it.
 import type { Db } from "../database/database.ts";
+import { dayOf } from "../editions/dates.ts";
 import type { Backoff } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
 import type { Executor } from "./executor.ts";
@@ -24,6 +25,8 @@ export interface SurveyRequest extends EditionRequest {
   retry: boolean;
   /** Waits before tries, in milliseconds; those of a real run unless given. */
   backoff?: Backoff;
+  /** The clock by which it is told when the index was asked; this machine's unless given. */
+  now?: () => Date;
 }
 
 /** The edition that is worked on, by which run. */
@@ -59,6 +62,11 @@ export interface Stage {
   check?(request: SurveyRequest): void;
   run(run: Run): string | Promise<string>;
   tally(db: Db, edition: string): Tally;
+}
+
+/** The day of a run's clock, UTC, as YYYY-MM-DD. */
+export function today({ request }: Pick<Run, "request">): string {
+  return dayOf(request.now?.() ?? new Date());
 }
 
 /** Runs of the program that try an item before it is left. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
@@ -19,17 +19,14 @@ import {
 } from "../harness.ts";
 import { recordedSource } from "../loopback/recorded-source.ts";
 import { isSoonerThanStarts } from "../torture/ordeal.ts";
+import { filesIn } from "../torture/state.ts";
 
 const TOP = 30;
 const MOST_TRIES = 30;
 const AT_ONCE = 3; // A stop is over before so many starts of the program in a row that only ask for help.
 
 function outcome(request: SurveyRequest) {
-  const folder = join(request.reports, EDITION);
-  return {
-    views: everything(request.database),
-    reports: readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]),
-  };
+  return { views: everything(request.database), reports: filesIn(join(request.reports, EDITION)) };
 }
 
 test("after SIGKILL in each stage, the next run goes on and nothing is lost, doubled or left over", {

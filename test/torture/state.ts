@@ -105,10 +105,14 @@ export async function undisturbed(request: SurveyRequest): Promise<Outcome> {
   return outcomeOf(request);
 }
 
-/** The texts of a folder's files by their names. */
+/** The texts of a folder's files by their names, without what depends on the day on which they were made. */
 export function filesIn(folder: string): Record<string, string> {
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+  return Object.fromEntries(names.map((name) => [name, undated(readFileSync(join(folder, name), "utf8"))]));
+}
+
+function undated(report: string): string {
+  return report.replace(/ The index was asked [^.]*\./, "").replace(/^\*\*Dates that do not belong .*\n\n/m, "");
 }
 
 /** How a database that may be incomplete breaks a promise, given what an undisturbed survey says and what was there earlier. */

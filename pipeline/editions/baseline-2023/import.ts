@@ -65,7 +65,7 @@ function storeProject(db: Db, project: string, rows: Row[]): void {
   const distributions = groupBy(rows, ([, , distribution]) => distribution);
   const release = insert("INSERT INTO release (project, files) VALUES (?, ?)", project, distributions.size);
   insert("INSERT INTO release_outcome (release_id, outcome) VALUES (?, 'taken')", release);
-  storeAnswer(db, EDITION_2023, project, release, null);
+  storeAnswer(db, EDITION_2023, { project, releaseId: release, etag: null, askedOn: null });
   for (const [distribution, files] of distributions) {
     const wheel = insert("INSERT INTO wheel DEFAULT VALUES");
     const listed = [release, distribution, wheel];

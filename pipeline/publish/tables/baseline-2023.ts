@@ -43,7 +43,8 @@ shared libraries whose file name ends in \`.dll\` or goes on after \`.so\`, in w
 
 Not comparable, and left out: macOS (the data of 2023 have no \`.dylib\`), libraries that end in plain \`.so\`, source
 distributions, extension modules, and counts by platform (the data keep one distribution for each file name). To be read with
-care: the projects are those of each time's ranking, and how downloads are counted has changed in between.`,
+care: the projects are those of each time's ranking.`,
+    since: EDITION_2023,
     query: `SELECT name AS library, packages_before AS packages_2023, percent_before AS percent_2023,
         packages_after AS packages_now, percent_after AS percent_now
       FROM (${comparisonQuery(`'${EDITION_2023}'`, ":edition", "'library-2023'")})`,
