@@ -82,6 +82,28 @@ test("a wheel that cannot be used does not take the others with it", async () =>
   );
 });
 
+test("a name that is no wheel's costs that file alone, in a pure project too", async () => {
+  const pure = file("x-1.0-py3-none-any.whl");
+  const { counts, wheels, unusable } = await read(document([file("x-1.0-py3-none.whl"), pure, file("x.whl")]));
+  assert.deepEqual([counts.wheels, wheels.length], [3, 1]);
+  assert.deepEqual(
+    unusable.map(({ filename, kind }) => [filename, kind]),
+    [
+      ["x-1.0-py3-none.whl", "name"],
+      ["x.whl", "name"],
+    ],
+  );
+  const binary = file("x-1.0-cp312-cp312-win32.whl", { digests: {} }); // By its name the project is to be surveyed.
+  await assert.rejects(read(document([pure, binary])), /sha256/);
+});
+
+test("files of kinds that nobody has uploaded before are told by name, those of older kinds are not", async () => {
+  const known = ["x-1.0.tar.gz", "x-1.0.zip", "x-1.0-py2.7.egg", "x-1.0.win32.exe", "x-1.0.linux-x86_64.tar.gz"];
+  const unknown = ["x-2.0-cp315-cp315-win32.whlx", "x-1.0.conda", "x"];
+  const release = await read(document([...known, ...unknown].map((name) => file(name, { packagetype: "other" }))));
+  assert.deepEqual([release.unknown, release.files, release.counts.wheels], [unknown, 8, 0]);
+});
+
 for (const [what, text] of [
   ["HTML", "<!DOCTYPE html>"],
   ["JSON cut short", document([file("x-1.0.whl")]).slice(0, -9)],

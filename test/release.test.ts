@@ -11,7 +11,14 @@ const wheel = (filename: string, more: Partial<ListedWheel> = {}): ListedWheel =
 });
 
 const release = (wheels: ListedWheel[], more: Partial<Release> = {}): Release => ({
-  ...{ version: "1.0", files: wheels.length, counts: { wheels: wheels.length, sdists: 0 }, wheels, unusable: [] },
+  ...{
+    version: "1.0",
+    files: wheels.length,
+    counts: { wheels: wheels.length, sdists: 0 },
+    wheels,
+    unusable: [],
+    unknown: [],
+  },
   ...more,
 });
 

@@ -6,7 +6,19 @@ import { test } from "node:test";
 import { statusText } from "../pipeline/commands/status.ts";
 import { openForReading } from "../pipeline/database/database.ts";
 import { STAGES } from "../pipeline/stages.ts";
-import { EDITION, everything, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
+import {
+  cli,
+  commandLine,
+  EDITION,
+  everything,
+  indexFor,
+  project,
+  requestTo,
+  rows,
+  scratchFolder,
+  survey,
+  wheel,
+} from "./harness.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
 import { memorySource, type SourceFile } from "./loopback/source.ts";
 
@@ -180,6 +192,33 @@ test("a new edition asks every project again, conditionally, and reads only the 
   await survey(requestTo(november, fresh, { edition: "2026-12", top: 2 }));
   const view = "SELECT * FROM native_file WHERE edition = '2026-12' ORDER BY wheel, path";
   assert.deepEqual(rows(request.database, view), rows(join(fresh, "survey.sqlite"), view));
+});
+
+test("files of unknown kinds, and names that are no wheels', are told, and cost no other file", async (t) => {
+  const named = (file: SourceFile, filename: string): SourceFile => ({ ...file, filename });
+  const source = memorySource([
+    project("future", [named(BINARY("future"), "future-1.0-cp315-cp315-win32.whlx")]),
+    project("source", [SDIST("source"), named(SDIST("source"), "source-1.0-cp315-cp315-win32.whlx")]),
+    project("pure", [PURE("pure"), named(PURE("pure"), "pure-1.0-py3-none.whl")]),
+    project("alpha", [BINARY("alpha"), named(BINARY("alpha"), "alpha-1.0-win32.whl")]),
+  ]);
+  const request = requestTo(await indexFor(t, source), scratchFolder(t), { top: 1 });
+  const { stderr, code } = await cli(commandLine(request));
+  assert.equal(code, 3, stderr);
+  assert.equal(outcomes(request.database), "future: other files, source: sdist only, pure: pure only, alpha: taken");
+  assert.deepEqual(rows(request.database, "SELECT item, kind FROM failure ORDER BY item"), [
+    { item: "alpha-1.0-win32.whl", kind: "name" },
+    { item: "pure-1.0-py3-none.whl", kind: "name" },
+  ]);
+  assert.match(
+    stderr,
+    /^warning: future: 1 file of an unknown kind, such as future-1.0-cp315-cp315-win32.whlx, expected/m,
+  );
+  const page = readFileSync(join(request.reports, EDITION, "README.md"), "utf8");
+  assert.match(
+    page,
+    /^2 projects have 2 files that are neither wheels .* `\.whlx`\) and were not read; of 1 of these projects they are all there is\.$/m,
+  );
 });
 
 test("exactly the projects of a list are surveyed", async (t) => {

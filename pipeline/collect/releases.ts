@@ -1,5 +1,6 @@
 // The latest release of each project down the ranking, until N of them have a binary wheel.
 import { type Db, statement } from "../database/database.ts";
+import { count } from "../editions/coverage.ts";
 import { storeAnswer, storeRelease } from "../editions/release.ts";
 import { EXIT, ItemError, type ItemErrorKind, RunError } from "../errors.ts";
 import { type Release, readProjectDocument } from "../formats/pypi/project-document.ts";
@@ -22,7 +23,14 @@ type Answer = { release: Release; etag: string | null } | "unchanged";
 /** Bytes of a project document at most. */
 export const DOCUMENT_LIMIT = 256 * 1024 * 1024; // Bytes, once decompressed: a project of 47,000 files has a document of 40 million.
 const MISREAD = new Set<ItemErrorKind>(["document", "name"]); // What an answer that has come may be found to be.
-const NOT_FOUND: Release = { version: null, files: 0, counts: { wheels: 0, sdists: 0 }, wheels: [], unusable: [] };
+const NOT_FOUND: Release = {
+  version: null,
+  files: 0,
+  counts: { wheels: 0, sdists: 0 },
+  wheels: [],
+  unusable: [],
+  unknown: [],
+};
 
 // A project that could not be asked keeps its place: no other is taken in its stead. So as many are pending as there are
 // places neither taken nor kept, each of which they may all turn out to fill; then no project is ever asked in vain, and
@@ -94,6 +102,11 @@ export const releases = itemStage<Candidate, Answer>({
     storeAnswer(db, run.edition, { project, releaseId, etag, askedOn: today(run) });
     for (const { filename, kind, message } of release.unusable)
       storeFailure(db, run, "releases", { item: filename, project, kind, message });
+    const [first] = release.unknown;
+    if (first !== undefined) {
+      const found = `${count(release.unknown.length, "file")} of an unknown kind, such as ${first}`;
+      run.progress.say(`warning: ${project}: ${found}, expected wheels or source distributions; not read`);
+    }
   },
   doubt(db, edition) {
     const { kind, index, ranked, found, answered, misread } = statement(db, ANSWERS).get({ edition }) as Answers;

@@ -13,6 +13,9 @@ export interface Coverage extends EditionDates {
   topN: number;
   ranked: number;
   outcomes: Partial<Record<Outcome, number>>;
+  /** Files that are neither wheels nor source distributions, and the projects that have some. */
+  otherFiles: number;
+  otherFilesOf: number;
   wheels: number;
   wheelsRead: number;
   unasked: number;
@@ -68,11 +71,16 @@ WITH listed AS (
   FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
   LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
   WHERE a.edition = :edition
+), other AS (
+  SELECT files, wheels, sdists FROM answer a JOIN release r USING (release_id)
+  WHERE a.edition = :edition AND files > wheels + sdists
 )
 SELECT edition, kind, ranked_at AS rankedAt,
   (SELECT min(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedFrom,
   (SELECT max(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedTo, lower(hex(ranking_sha256)) AS rankingSha256, top_n AS topN,
   (SELECT count(*) FROM ranked_project r WHERE r.edition = e.edition) AS ranked,
+  (SELECT coalesce(sum(files - wheels - sdists), 0) FROM other) AS otherFiles,
+  (SELECT count(*) FROM other) AS otherFilesOf,
   (SELECT count(*) FROM listed WHERE NOT imported) AS wheels,
   (SELECT coalesce(sum(read), 0) FROM listed) AS wheelsRead,
   (SELECT coalesce(sum(unnamed), 0) FROM listed) AS unnamed,

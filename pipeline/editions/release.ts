@@ -9,7 +9,8 @@ export const OUTCOMES = {
   taken: "its latest release has a binary wheel",
   "pure only": "its latest release has wheels, none of them binary",
   "sdist only": "its latest release has source distributions and no wheel",
-  "other files": "its latest release has neither wheel nor source distribution, but other files (eggs, installers)",
+  "other files":
+    "its latest release has neither wheel nor source distribution, but other files (eggs, installers, or kinds that this program does not know, such as .whlx)",
   "no files": "its latest release has no file",
   "not found": "the index does not know the project (deleted, quarantined, or renamed)",
 } as const;

@@ -1,6 +1,6 @@
 // What is said beside an edition's tables so that nobody takes their figures for more than they are.
 import { breaksBetween } from "../editions/breaks.ts";
-import { type Coverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { type Coverage, count, reasonsIncomplete } from "../editions/coverage.ts";
 import { askedWhen, oddDates } from "../editions/dates.ts";
 
 /** Why the figures must not be cited as they are. */
@@ -24,6 +24,16 @@ export function datesNotice(coverage: Coverage): string[] {
 /** From when to when the index was asked, as a sentence behind others. */
 export function askedNotice({ askedFrom, askedTo }: Coverage): string {
   return askedFrom === null || askedTo === null ? "" : ` The index was asked ${askedWhen(askedFrom, askedTo)}.`;
+}
+
+/** Files that were not looked into because of their kind. */
+export function otherFilesNotice({ otherFiles, otherFilesOf, outcomes }: Coverage): string[] {
+  if (otherFiles === 0) return [];
+  const found = `${count(otherFilesOf, "project")} ${otherFilesOf === 1 ? "has" : "have"} ${count(otherFiles, "file")}`;
+  return [
+    `${found} that are neither wheels nor source distributions (eggs, installers, or kinds that this program does not know, ` +
+      `such as \`.whlx\`) and were not read; of ${outcomes["other files"] ?? 0} of these projects they are all there is.`,
+  ];
 }
 
 /** What changed in the world between two editions that moves figures. */

@@ -10,7 +10,7 @@ import type { Stage } from "../stage/stage.ts";
 import { headOf, readTable } from "./catalogue.ts";
 import { toCsv } from "./csv.ts";
 import { explain, toMarkdown } from "./markdown.ts";
-import { askedNotice, breaksNotice, datesNotice, incompleteNotice, shortNotice } from "./notices.ts";
+import { askedNotice, breaksNotice, datesNotice, incompleteNotice, otherFilesNotice, shortNotice } from "./notices.ts";
 import { checkOutput, hashFolder, type OwnFile, type OwnFolder, replaceFile, replaceFolder } from "./output.ts";
 import type { FilledTable } from "./table.ts";
 
@@ -56,7 +56,8 @@ export function writeReports(db: Db, edition: string, root: string): boolean {
 // Everything that the reports are made of: facts are only added to, so their numbers tell which there are; what may change is listed.
 const INPUTS = `
 SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
-  (SELECT json_array(min(asked_on), max(asked_on)) FROM answer WHERE edition = e.edition),
+  (SELECT json_array(min(asked_on), max(asked_on), sum(files - wheels - sdists))
+    FROM answer JOIN release USING (release_id) WHERE edition = e.edition),
   (SELECT json_group_object(outcome, n) FROM (
     SELECT outcome, count(*) AS n FROM candidate WHERE edition = e.edition GROUP BY outcome ORDER BY outcome)),
   (SELECT json_array(count(*), sum(w.reader), sum(j.native_files), sum(j.matched))
@@ -181,6 +182,7 @@ function frontPage(
     ...(coverage.unasked > 0
       ? [`${count(coverage.unasked, "further project")} of the ranking not needed, or not reached.`]
       : []),
+    ...otherFilesNotice(coverage),
     ...section("kinds", "No native file."),
     ...section("sbom-completeness", "No wheel bundles a shared library."),
     ...section("failures", "Nothing."),

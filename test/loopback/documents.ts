@@ -3,7 +3,7 @@
 import type { IndexSource, SourceFile, SourceProject } from "./source.ts";
 
 const PACKAGE_TYPES: [suffix: RegExp, type: string][] = [
-  [/\.whl$/, "bdist_wheel"],
+  [/\.whlx?$/, "bdist_wheel"],
   [/\.egg$/, "bdist_egg"],
   [/\.exe$/, "bdist_wininst"],
 ];

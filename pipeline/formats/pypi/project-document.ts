@@ -15,13 +15,14 @@ export interface ListedWheel {
   yanked: boolean;
 }
 
-/** The latest release of a project: its version (null: there is no such project), its files counted, its wheels, and those that cannot be used. */
+/** The latest release of a project: its version (null: there is no such project), its files counted, its wheels, those that cannot be used, and the names of files of unknown kinds. */
 export interface Release {
   version: string | null;
   files: number;
   counts: { wheels: number; sdists: number };
   wheels: ListedWheel[];
   unusable: { filename: string; kind: ItemErrorKind; message: string }[];
+  unknown: string[];
 }
 
 const File = v.object({
@@ -44,6 +45,8 @@ const WANTED: Wanted = { info: { version: true }, urls: [true] };
 const MOST_WHEELS = 5_000; // Binary ones of a release, and pure ones: the largest releases have some hundred.
 const BEGINNING = 40; // Characters of what is no project document that are told.
 
+/** What PyPI has taken over the years beside wheels: source distributions, and built ones of older kinds. */
+const KNOWN_KINDS = /\.(tar(\.(gz|bz2|xz|Z))?|tgz|zip|egg|exe|msi|rpm|deb|dmg)$/i;
 const SHA256 = /^[0-9a-f]{64}$/i;
 const UPLOAD_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
@@ -78,6 +81,7 @@ export async function readProjectDocument(body: AsyncIterable<Buffer> | Iterable
 function collectFiles() {
   const wheels: ListedWheel[] = [];
   const unusable: Release["unusable"] = [];
+  const unknown: string[] = [];
   const seen = new Map<string, string>();
   const counts = { files: 0, wheels: 0, sdists: 0 };
   let binaries = 0;
@@ -93,7 +97,10 @@ function collectFiles() {
       const file = parsed.output;
       counts.files += 1;
       if (file.packagetype === "sdist") counts.sdists += 1;
-      if (!file.filename.endsWith(".whl")) return;
+      if (!file.filename.endsWith(".whl")) {
+        if (!KNOWN_KINDS.test(file.filename)) unknown.push(file.filename);
+        return;
+      }
       counts.wheels += 1;
       try {
         const binary = isBinaryWheel(parseWheelFilename(file.filename));
@@ -114,10 +121,12 @@ function collectFiles() {
     },
     release(version: string): Release {
       if (wrong) throw wrong;
-      const [first] = unusable;
+      // A name that is no wheel's costs that file alone, unless there is no other wheel by which to judge the project.
+      const isAll = unusable.length === counts.wheels;
+      const first = unusable.find(({ kind }) => isAll || kind !== "name");
       if (binaries === 0 && first) throw new ItemError(first.kind, first.message);
       const { files, ...others } = counts;
-      return { version, files, counts: others, wheels, unusable };
+      return { version, files, counts: others, wheels, unusable, unknown };
     },
   };
 }
