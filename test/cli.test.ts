@@ -21,6 +21,7 @@ import {
   survey,
   wheel,
 } from "./harness.ts";
+import type { FaultPlan } from "./loopback/faults.ts";
 import { memoryFile, memorySource } from "./loopback/source.ts";
 
 const GOOD = project("good", [wheel("good-1.0-cp312-cp312-win32.whl", { "good.libs/z.dll": "z" })]);
@@ -147,6 +148,13 @@ test("items that fail are rows of failure, the rest is surveyed, and the reports
   const first = await cli(commandLine(request));
   assert.equal(first.code, 3, first.stderr);
   assert.equal(first.stderr.includes("    at "), false);
+  for (const line of [
+    /^ranking: 3 projects, made /m,
+    /^releases: 2 projects asked, 1 failed; 2 projects taken in all$/m,
+    /^members: 1 wheel read, 1 failed$/m,
+    /^edition 2026-11: 2 of 3 projects taken, 1 of 2 wheels read, 2 items failed$/m,
+  ])
+    assert.match(first.stderr, line);
   assert.deepEqual(rows(request.database, "SELECT stage, item, kind, tries FROM failure ORDER BY stage"), [
     { stage: "members", item: "nozip-1.0-cp312-cp312-win32.whl", kind: "zip", tries: 1 },
     { stage: "releases", item: "odd", kind: "document", tries: 1 },
@@ -155,7 +163,14 @@ test("items that fail are rows of failure, the rest is surveyed, and the reports
     assert.match(message as string, /^[^\n]*expected[^\n]*$/);
   assert.deepEqual(rows(request.database, "SELECT library FROM library_rank"), [{ library: "z.dll" }]);
   assert.match(readFileSync(join(request.reports, EDITION, "README.md"), "utf8"), /^# .*INCOMPLETE/);
-  assert.equal((await cli(["status", "--database", request.database])).stdout.match(/^failed: /gm)?.length, 2);
+  const { stdout: status } = await cli(["status", "--database", request.database]);
+  assert.equal(status.match(/^failed: /gm)?.length, 2);
+  for (const line of [
+    /ranking +\| +1 ranking stored \| +0 \| +0 \| +1 \| +[1-9]/,
+    /releases +\| +2 projects taken \| +0 \| +1 \| +4 \|/,
+    /members +\| +1 wheel read \| +0 \| +1 \|/,
+  ])
+    assert.match(status, line);
 
   for (const tries of [2, 3, 3]) {
     assert.equal(await survey(request), 3);
@@ -242,16 +257,21 @@ test("a database that is foreign, newer or no database is refused with 5, and le
 test("a second run on one database is refused at once, and status works beside the first", {
   timeout: 60_000,
 }, async (t) => {
-  const index = await indexFor(t, memorySource([GOOD]), {
-    fault: ({ range }) => (range ? { kind: "drip", bytes: 1, milliseconds: 100 } : undefined),
-  });
+  let tell = () => {};
+  const asked = new Promise<void>((resolve) => (tell = resolve));
+  const fault: FaultPlan = ({ range }) => {
+    if (range === null) return undefined;
+    tell();
+    return { kind: "silence" };
+  };
+  const index = await indexFor(t, memorySource([GOOD]), { fault });
   const request = requestTo(index, scratchFolder(t));
   const first = start(commandLine(request));
-  while (!index.requests.some(({ range }) => range)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await asked;
   await refused(commandLine(request), 5, new RegExp(`in use by process ${first.pid} on this host since 20`));
   const status = await cli(["status", "--database", request.database]);
   assert.equal(status.code, 0);
-  assert.match(status.stdout, /members +\| +0 \| +1 \| +0 /);
+  assert.match(status.stdout, /members +\| +0 wheels read \| +1 \| +0 /);
   first.kill("SIGKILL");
   await once(first, "exit");
   const next = await indexFor(t, memorySource([GOOD]));

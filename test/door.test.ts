@@ -13,6 +13,7 @@ import {
   parseHosts,
   projectUrl,
 } from "../pipeline/network/hosts.ts";
+import { ProcessLimiter } from "../pipeline/network/limiter.ts";
 import { doorTo, listening } from "./doors.ts";
 import { indexFor, project, wheel } from "./harness.ts";
 import type { Fault } from "./loopback/faults.ts";
@@ -137,10 +138,22 @@ test("a run that is stopped stops waiting at once", async (t) => {
     fault: () => ({ kind: "status", status: 429, headers: { "retry-after": "60" } }),
   });
   const controller = new AbortController();
-  const door = doorTo(t, index.url, { signal: controller.signal });
+  // The run is stopped as soon as somebody waits for a pause to be over.
+  class Stopping extends ProcessLimiter {
+    #paused = false;
+    override async pause(origin: string, milliseconds: number) {
+      await super.pause(origin, milliseconds);
+      this.#paused = true;
+    }
+    override turn(origin: string, stopped: AbortSignal) {
+      const turn = super.turn(origin, stopped);
+      if (this.#paused) controller.abort(new Error("stopped"));
+      return turn;
+    }
+  }
+  const door = doorTo(t, index.url, { signal: controller.signal, limiter: new Stopping(() => 0) });
   const asked = door.client().getDocument(projectUrl(door.hosts.index, "alpha"), { etag: null, limit: 1e6 }, text);
-  setTimeout(() => controller.abort(new Error("stopped")), 100);
-  await assert.rejects(asked);
+  await assert.rejects(asked, /^Error: stopped$/);
 });
 
 test("file addresses count by scheme, host and port exactly, after parsing", () => {

@@ -58,6 +58,10 @@ test("the data of 2023 become an edition in the same views, and three figures fo
     ],
   );
   assert.equal(rows(places.database, "SELECT * FROM baseline_2023").length, 25);
+  const { stdout: status } = await cli(["status", "--database", places.database]);
+  assert.match(status, /^edition 2023-07: imported, 6 files of 3 projects, from data\.csv$/m);
+  assert.match(status, /libraries +\| +6 wheels named \| +0 \|\n/);
+  assert.doesNotMatch(status, /ranking|members|requests/);
   assert.deepEqual(readdirSync(join(places.reports, "2023-07")).sort(), ["README.md", "baseline.csv"]);
 
   const ours = memorySource([

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { EXIT, ItemError, RunError } from "../errors.ts";
+import type { Cost } from "../network/answers.ts";
 import { openDoor } from "../network/door.ts";
 import { parseHosts } from "../network/hosts.ts";
 import { ProcessLimiter } from "../network/limiter.ts";
@@ -13,20 +14,30 @@ export function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(text);
 }
 
-/** The bytes of the document at a URL or in a file, at most 64 MiB; RunError 4 if it cannot be had. */
+/** A document, and what it took from the network. */
+export interface PublicDocument {
+  content: Buffer;
+  cost: Cost;
+}
+
+/** What a file that is here takes from the network. */
+export const NO_COST: Cost = { requests: 0, bytes: 0 };
+
+/** The document at a URL or in a file, at most 64 MiB; RunError 4 if it cannot be had. */
 export async function fetchPublic(
   what: string,
   at: string,
   signal: AbortSignal,
   contact: string | null = null,
-): Promise<Buffer> {
-  if (!isUrl(at)) return readLocal(what, at, EXIT.source);
+): Promise<PublicDocument> {
+  if (!isUrl(at)) return { content: readLocal(what, at, EXIT.source), cost: NO_COST };
   const hosts = parseHosts(at, [], what);
   const door = openDoor({ hosts, concurrency: 1, limiter: new ProcessLimiter(() => 0), contact, signal });
   try {
-    const answer = await door.client().getDocument(hosts.index, { etag: null, limit: LIMIT }, buffer);
+    const client = door.client();
+    const answer = await client.getDocument(hosts.index, { etag: null, limit: LIMIT }, buffer);
     if (answer.status !== 200) throw new RunError(EXIT.source, `${what} ${at}: status ${answer.status}, expected 200`);
-    return answer.content;
+    return { content: answer.content, cost: client.cost };
   } catch (error) {
     throw error instanceof ItemError ? new RunError(EXIT.source, `${what} ${error.message}`) : error;
   } finally {

@@ -42,6 +42,7 @@ export interface WheelFacts {
 /** The stage: reads each wheel of the edition that no edition has read yet, or only an older reader. */
 export const members = itemStage<Target, WheelFacts>({
   name: "members",
+  item: { thing: "wheel", deed: "read" },
   about: "the end of each wheel by byte ranges: its whole listing, RECORD's hashes, WHEEL, SBOMs",
   pending: pendingWheels,
   identify: ({ filename, project }) => ({ item: filename, project }),

@@ -4,23 +4,27 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
 import { parseProjectList, parseRanking, type Ranking } from "../formats/pypi/ranking.ts";
-import { fetchPublic, isUrl, readLocal } from "./fetch-public.ts";
+import type { Cost } from "../network/answers.ts";
+import { fetchPublic, isUrl, NO_COST, readLocal } from "./fetch-public.ts";
 
-/** A ranking with the name and the SHA-256 by which an edition remembers its source. */
+/** A ranking, with the name and the SHA-256 by which an edition remembers its source. */
 export interface RankingSource {
   name: string;
   sha256: Buffer;
   ranking: Ranking;
+  /** What it took to get it. */
+  cost: Cost;
 }
 
 /** Reads the ranking at a URL or in a file; RunError 4 if it cannot be read or is none. */
 export async function readRanking(at: string, signal: AbortSignal, contact: string | null): Promise<RankingSource> {
-  const bytes = await fetchPublic("--ranking", at, signal, contact);
+  const { content, cost } = await fetchPublic("--ranking", at, signal, contact);
   try {
     return {
       name: isUrl(at) ? at : basename(at),
-      sha256: sha256(bytes),
-      ranking: parseRanking(bytes.toString("utf8")),
+      sha256: sha256(content),
+      ranking: parseRanking(content.toString("utf8")),
+      cost,
     };
   } catch (error) {
     throw new RunError(EXIT.source, `--ranking ${at}: ${(error as Error).message}`);
@@ -34,7 +38,7 @@ export function readProjects(names: string): RankingSource {
   try {
     const ranking = parseProjectList(text);
     const normalized = ranking.rows.map((row) => `${row.project}\n`).join("");
-    return { name: "projects", sha256: sha256(Buffer.from(normalized)), ranking };
+    return { name: "projects", sha256: sha256(Buffer.from(normalized)), ranking, cost: NO_COST };
   } catch (error) {
     throw new RunError(EXIT.usage, `--projects: ${(error as Error).message}`);
   }

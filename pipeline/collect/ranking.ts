@@ -3,6 +3,8 @@ import { oddDates } from "../editions/dates.ts";
 import { storedEdition } from "../editions/edition.ts";
 import { TOP_PACKAGES } from "../network/hosts.ts";
 import { type Stage, today } from "../stage/stage.ts";
+import { addCost } from "../stage/store.ts";
+import { count } from "../words.ts";
 import { indexRoot } from "./edition.ts";
 import { readProjects, readRanking } from "./ranking-source.ts";
 
@@ -12,11 +14,12 @@ const DEFAULT_TOP = 500;
 export const ranking: Stage = {
   kind: "collect",
   name: "ranking",
+  unit: { thing: "ranking", deed: "stored" },
   about: "the monthly download ranking, with its date, source and SHA-256",
-  async run({ db, request, signal, progress, succeeded }) {
+  async run({ db, run, request, signal, progress, succeeded }) {
     const { edition, index, projects, contact } = request;
     const stored = storedEdition(db, edition);
-    if (stored) return `stored before, for ${stored.top_n} projects`;
+    if (stored) return `stored before, for ${count(stored.top_n, "project")}`;
     const isList = projects !== null;
     const source = isList
       ? readProjects(projects)
@@ -32,11 +35,12 @@ export const ranking: Stage = {
       rows.forEach((row, at) => {
         insert.run(edition, at + 1, row.project, row.downloads);
       });
+      addCost(db, { edition, run }, "ranking", source.cost);
     })();
     succeeded(1);
     const [askedFrom, askedTo] = [today({ request }), today({ request })];
     for (const odd of oddDates({ edition, rankedAt, askedFrom, askedTo })) progress.say(`warning: ${odd}`);
-    return `${rows.length} projects${rankedAt ? `, made ${rankedAt}` : ""}`;
+    return `${count(rows.length, "project")}${rankedAt ? `, made ${rankedAt}` : ""}`;
   },
   tally: (db, edition) => ({
     done: storedEdition(db, edition) ? 1 : 0,

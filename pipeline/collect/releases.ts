@@ -1,6 +1,5 @@
 // The latest release of each project down the ranking, until N of them have a binary wheel.
 import { type Db, statement } from "../database/database.ts";
-import { count } from "../editions/coverage.ts";
 import { storeAnswer, storeRelease } from "../editions/release.ts";
 import { EXIT, ItemError, type ItemErrorKind, RunError } from "../errors.ts";
 import { type Release, readProjectDocument } from "../formats/pypi/project-document.ts";
@@ -9,6 +8,7 @@ import { projectUrl } from "../network/hosts.ts";
 import { itemStage } from "../stage/items.ts";
 import { type Run, TRIES, today } from "../stage/stage.ts";
 import { storeFailure } from "../stage/store.ts";
+import { count } from "../words.ts";
 
 /** A project to ask for; `etag` is that of its answer in the earlier edition `known`, if there was one. */
 interface Candidate {
@@ -80,6 +80,8 @@ interface Answers {
 /** The stage: asks the index for each project, conditionally if an earlier edition has its answer. */
 export const releases = itemStage<Candidate, Answer>({
   name: "releases",
+  item: { thing: "project", deed: "asked" },
+  unit: { thing: "project", deed: "taken" },
   about: "PyPI's JSON API, down the ranking until N projects have a binary wheel in their latest release",
   pending: (db, { edition, run }, limit) => statement<[object], Candidate>(db, PENDING).all({ edition, run, limit }),
   identify: ({ project }) => ({ item: project, project }),

@@ -27,7 +27,8 @@ export async function runImport2023(
   signal: AbortSignal,
 ): Promise<void> {
   checkReports(EDITION_2023, reports);
-  const data = readData(at, await fetchPublic("data of 2023", at, signal));
+  const { content } = await fetchPublic("data of 2023", at, signal);
+  const data = readData(at, content);
   const { db, upgradedFrom, close } = openForWriting(database);
   try {
     if (upgradedFrom !== null) progress.say(upgradeNotice(database, upgradedFrom));

@@ -2,10 +2,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { markdownTable } from "markdown-table";
 import { type Db, openForReading } from "../database/database.ts";
-import { existingEdition } from "../editions/edition.ts";
+import { readImported } from "../editions/coverage.ts";
+import { type Edition, existingEdition } from "../editions/edition.ts";
 import { printable } from "../progress.ts";
-import type { Stage } from "../stage/stage.ts";
+import type { Stage, Tally } from "../stage/stage.ts";
 import { STAGES } from "../stages.ts";
+import { count, countDone, grouped, type Unit } from "../words.ts";
 import { databaseOption, editionOption } from "./options.ts";
 
 /** The command. */
@@ -27,32 +29,59 @@ export const statusCommand = () =>
 /** The status of one edition, or of all, as text: what is done, pending and failed, what it cost, what failed. */
 export function statusText(db: Db, stages: Stage[], edition: string | null): string {
   const editions = db
-    .prepare("SELECT edition FROM edition WHERE @edition IS NULL OR edition = @edition ORDER BY edition")
-    .pluck()
-    .all({ edition }) as string[];
-  if (editions.length === 0) return `no edition${edition ? ` ${edition}` : ""} in this database\n`;
-  return editions.map((each) => editionStatus(db, stages, each)).join("\n");
+    .prepare<[object], Edition>("SELECT * FROM edition WHERE @edition IS NULL OR edition = @edition ORDER BY edition")
+    .all({ edition });
+  if (editions.length === 0) return "no edition in this database\n";
+  const texts = editions.map((each) =>
+    each.kind === "imported" ? importedStatus(db, stages, each) : surveyStatus(db, stages, each.edition),
+  );
+  return texts.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-function editionStatus(db: Db, stages: Stage[], edition: string): string {
-  const spent = db
-    .prepare(
-      `SELECT s.stage, sum(s.seconds) AS seconds, max(c.requests) AS requests, max(c.bytes) AS bytes
-       FROM run r JOIN run_stage s USING (run_id) LEFT JOIN cost c ON c.edition = r.edition AND c.stage = s.stage
-       WHERE r.edition = ? GROUP BY s.stage`,
-    )
-    .all(edition) as { stage: string; seconds: number; requests: number | null; bytes: number | null }[];
-  const rows = stages.map(({ name, tally }) => {
-    const { done, pending, failed } = tally(db, edition);
-    const cost = spent.find(({ stage }) => stage === name);
-    return [name, done, pending, failed, cost?.requests ?? 0, cost?.bytes ?? 0, (cost?.seconds ?? 0).toFixed(1)].map(
-      String,
-    );
+/** What one stage has done for an edition, and what that took. */
+interface StageStatus extends Tally {
+  name: string;
+  unit: Unit;
+  requests: number;
+  bytes: number;
+  seconds: number;
+}
+
+function readStages(db: Db, stages: Stage[], edition: string): StageStatus[] {
+  const spent = db.prepare(SPENT);
+  return stages.map(({ name, unit, tally }) => {
+    const cost = spent.get({ edition, stage: name }) as Pick<StageStatus, "requests" | "bytes" | "seconds">;
+    return { name, unit, ...tally(db, edition), ...cost };
   });
-  const header = ["stage", "done", "pending", "failed", "requests", "bytes", "seconds"];
-  const table = markdownTable([header, ...rows], {
-    align: ["left", "right", "right", "right", "right", "right", "right"],
-  });
+}
+
+const SPENT = `
+SELECT coalesce(max(c.requests), 0) AS requests, coalesce(max(c.bytes), 0) AS bytes,
+  (SELECT coalesce(sum(s.seconds), 0) FROM run r JOIN run_stage s USING (run_id)
+    WHERE r.edition = :edition AND s.stage = :stage) AS seconds
+FROM cost c WHERE c.edition = :edition AND c.stage = :stage`;
+
+type Column = [heading: string, cell: (stage: StageStatus) => string];
+
+const TALLY: Column[] = [
+  ["stage", ({ name }) => name],
+  ["done", ({ done, unit }) => countDone(done, unit)],
+  ["to do", ({ pending }) => grouped(pending)],
+];
+const COST: Column[] = [
+  ["failed", ({ failed }) => grouped(failed)],
+  ["requests", ({ requests }) => grouped(requests)],
+  ["bytes", ({ bytes }) => grouped(bytes)],
+  ["seconds", ({ seconds }) => seconds.toFixed(1)],
+];
+
+function stageTable(stages: StageStatus[], columns: Column[]): string {
+  const rows = stages.map((stage) => columns.map(([, cell]) => cell(stage)));
+  const align = columns.map((_, nth) => (nth === 0 ? "left" : "right"));
+  return markdownTable([columns.map(([heading]) => heading), ...rows], { align });
+}
+
+function surveyStatus(db: Db, stages: Stage[], edition: string): string[] {
   const failures = db
     .prepare(
       "SELECT stage || ' ' || item || ': ' || kind || ': ' || message || ' (tries: ' || tries || ')' FROM failure WHERE edition = ? ORDER BY stage, item",
@@ -61,24 +90,30 @@ function editionStatus(db: Db, stages: Stage[], edition: string): string {
     .all(edition) as string[];
   return [
     `edition ${edition}`,
-    table,
+    stageTable(readStages(db, stages, edition), [...TALLY, ...COST]),
     wheelShare(db, edition),
     ...failures.map((line) => printable(`failed: ${line}`)),
-    "",
-  ].join("\n");
+  ];
+}
+
+// Nothing was collected for it: what there is to say is how much it holds, and whether all of that has been judged.
+function importedStatus(db: Db, stages: Stage[], { edition, ranking_source }: Edition): string[] {
+  const { files, projects } = readImported(db, edition);
+  const derived = stages.filter(({ kind }) => kind !== "collect");
+  return [
+    printable(
+      `edition ${edition}: imported, ${count(files, "file")} of ${count(projects, "project")}, from ${ranking_source}`,
+    ),
+    stageTable(readStages(db, derived, edition), TALLY),
+  ];
 }
 
 function wheelShare(db: Db, edition: string): string {
   const cost = db
     .prepare("SELECT wheels, requests, bytes, wheel_bytes FROM survey_cost WHERE edition = ?")
-    .get(edition) as {
-    wheels: number;
-    requests: number;
-    bytes: number;
-    wheel_bytes: number;
-  };
+    .get(edition) as Record<"wheels" | "requests" | "bytes" | "wheel_bytes", number>;
   if (cost.wheels === 0) return "no wheel was first read for this edition";
   const share = ((100 * cost.bytes) / cost.wheel_bytes).toFixed(2);
   const each = (cost.requests / cost.wheels).toFixed(2);
-  return `${cost.wheels} wheels read with ${cost.requests} requests (${each} each) and ${cost.bytes} bytes, ${share} % of the wheels' own ${cost.wheel_bytes}`;
+  return `${count(cost.wheels, "wheel")} read with ${count(cost.requests, "request")} (${each} each) and ${count(cost.bytes, "byte")}, ${share} % of the wheels' own ${grouped(cost.wheel_bytes)}`;
 }

@@ -6,6 +6,7 @@ import { type ComponentRule, loadRules, makeMatcher, RULES } from "../naming/com
 import type { MemberKind } from "../naming/library-name.ts";
 import { RENAMED } from "../naming/renamed-copies.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
+import { count } from "../words.ts";
 import { forgetMatches, forgetRanks, isDerived, storeDerived } from "./derivation.ts";
 
 interface UnjudgedName {
@@ -25,11 +26,12 @@ WHERE n.kind IN (${KINDS_OF_COMPONENTS}) AND NOT EXISTS (SELECT 1 FROM name_comp
 export const components: Stage = {
   kind: "derive",
   name: "components",
+  unit: { thing: "name", deed: "judged" },
   about: "the upstream project of each library and program, by the rules in data/",
   run({ db, succeeded }) {
     const judged = judgeNames(db);
     succeeded(judged);
-    return judged === 0 ? "unchanged" : `${judged} names of libraries and programs compared with the rules`;
+    return judged === 0 ? "unchanged" : `${count(judged, "name")} compared with the rules`;
   },
   tally(db, edition) {
     const sql = `

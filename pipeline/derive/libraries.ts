@@ -9,6 +9,7 @@ import { stampOf } from "../method.ts";
 import { isNative, type LibraryName, nameLibrary } from "../naming/library-name.ts";
 import { type Entry, isProgram } from "../naming/program.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
+import { count } from "../words.ts";
 import { forgetRanks, isDerived, storeDerived } from "./derivation.ts";
 
 const BATCH = 200; // Wheels in a transaction.
@@ -23,11 +24,12 @@ WHERE (w.reader IS NOT NULL OR w.sha256 IS NULL) AND NOT EXISTS (SELECT 1 FROM j
 export const libraries: Stage = {
   kind: "derive",
   name: "libraries",
+  unit: { thing: "wheel", deed: "named" },
   about: "members as named libraries: kind, name without hashes, file version, repair tool",
   run({ db, succeeded }) {
     const judged = judgeWheels(db);
     succeeded(judged);
-    return judged === 0 ? "unchanged" : `the native members of ${judged} wheels named`;
+    return judged === 0 ? "unchanged" : `the native members of ${count(judged, "wheel")} named`;
   },
   tally(db, edition) {
     const sql = `

@@ -12,6 +12,7 @@ const COUNT = readFileSync(new URL("ranks.sql", import.meta.url), "utf8");
 export const ranks: Stage = {
   kind: "derive",
   name: "ranks",
+  unit: { thing: "edition", deed: "counted" },
   about: "how many projects carry each library and component, for each edition",
   run({ db, succeeded }) {
     const counted = countEditions(db);

@@ -4,6 +4,7 @@ import { type SbomEntry, UnreadSbom } from "../formats/sbom/entry.ts";
 import { readSbom } from "../formats/sbom/read.ts";
 import { stampOf } from "../method.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
+import { count } from "../words.ts";
 import { forgetMatches, isDerived, storeDerived } from "./derivation.ts";
 import { matchWheel } from "./sbom-matches.ts";
 
@@ -17,12 +18,13 @@ WHERE d.name >= 'sboms/' AND d.name < 'sboms0' AND NOT EXISTS (SELECT 1 FROM sbo
 export const sboms: Stage = {
   kind: "derive",
   name: "sboms",
+  unit: { thing: "wheel", deed: "compared" },
   about: "what the wheels' own SBOMs list (CycloneDX, SPDX), and which of the bundled files they name",
   run({ db, succeeded }) {
     const { documents, problems, wheels } = deriveSboms(db);
-    succeeded(documents + wheels);
+    succeeded(wheels);
     if (documents + wheels === 0) return "unchanged";
-    return `${documents} documents read, ${problems} of them not understood; ${wheels} wheels compared with theirs`;
+    return `${count(documents, "document")} read, ${problems} of them not understood; ${count(wheels, "wheel")} compared with theirs`;
   },
   tally(db, edition) {
     const sql = `

@@ -3,6 +3,7 @@ import type { Db } from "../database/database.ts";
 import type { ItemErrorKind } from "../errors.ts";
 import { KINDS_OF_COMPONENTS } from "../naming/component-of.ts";
 import { TRIES } from "../stage/stage.ts";
+import { count } from "../words.ts";
 import type { EditionDates } from "./dates.ts";
 import type { Outcome } from "./release.ts";
 
@@ -108,7 +109,10 @@ export function reasonsIncomplete(coverage: Coverage): string[] {
   return reasons;
 }
 
-/** A number of things in words: 1 item, 2 items. */
-export function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? "" : "s"}`;
+/** How much an imported edition holds. */
+export function readImported(db: Db, edition: string): { files: number; projects: number } {
+  const sql = `
+    SELECT count(*) AS files, count(DISTINCT a.project) AS projects
+    FROM answer a JOIN binary_wheel b USING (release_id) JOIN member m USING (wheel_id) WHERE a.edition = ?`;
+  return db.prepare(sql).get(edition) as { files: number; projects: number };
 }

@@ -1,7 +1,8 @@
 // What is said beside an edition's tables so that nobody takes their figures for more than they are.
 import { breaksBetween } from "../editions/breaks.ts";
-import { type Coverage, count, reasonsIncomplete } from "../editions/coverage.ts";
+import { type Coverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { askedWhen, oddDates } from "../editions/dates.ts";
+import { count } from "../words.ts";
 
 /** Why the figures must not be cited as they are. */
 export function incompleteNotice(coverage: Coverage): string[] {

@@ -4,9 +4,10 @@ import { readdirSync } from "node:fs";
 import type { Db } from "../database/database.ts";
 import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
 import { BREAKS_FILE } from "../editions/breaks.ts";
-import { type Coverage, count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { type Coverage, readCoverage, readImported, reasonsIncomplete } from "../editions/coverage.ts";
 import { METHOD, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
+import { count } from "../words.ts";
 import { headOf, readTable } from "./catalogue.ts";
 import { toCsv } from "./csv.ts";
 import { explain, toMarkdown } from "./markdown.ts";
@@ -20,6 +21,7 @@ const TOP = 25; // Rows that the edition's front page shows of each ranked table
 export const reports: Stage = {
   kind: "publish",
   name: "reports",
+  unit: { thing: "report", deed: "written" },
   about: "reports/<edition>/: the ranked tables as CSV and Markdown, and what they cover",
   check: ({ edition, reports }) => checkReports(edition, reports),
   run({ db, edition, request, succeeded }) {
@@ -121,11 +123,7 @@ const listFile = (root: string): OwnFile => ({ root, name: "README.md", heading:
 
 function importedFiles(db: Db, edition: string): Map<string, string> {
   const baseline = readTable(db, BASELINE, edition);
-  const { projects, files } = db
-    .prepare(
-      "SELECT count(DISTINCT a.project) AS projects, count(*) AS files FROM answer a JOIN binary_wheel b USING (release_id) JOIN member m USING (wheel_id) WHERE a.edition = ?",
-    )
-    .get(edition) as { projects: number; files: number };
+  const { projects, files } = readImported(db, edition);
   const page = [
     `# ${baseline.table.title}`,
     `Imported: ${files} files of ${projects} projects. Nothing was surveyed for this edition.`,

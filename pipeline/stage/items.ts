@@ -2,6 +2,7 @@
 import PQueue from "p-queue";
 import type { Db } from "../database/database.ts";
 import { EXIT, type ItemErrorKind, RunError } from "../errors.ts";
+import { countDone, grouped, type Unit } from "../words.ts";
 import type { Collected, Collector } from "./executor.ts";
 import type { Run, Scope, Stage, Tally } from "./stage.ts";
 import { addCost, BATCH, forgetFailure, type Settled, storeFailure, storeInBatches } from "./store.ts";
@@ -9,6 +10,9 @@ import { addCost, BATCH, forgetFailure, type Settled, storeFailure, storeInBatch
 /** What makes such a stage. */
 export interface ItemStage<Item, Facts> extends Collector<Item, Facts> {
   about: string;
+  /** What an item is, and what the tally counts if that is something else. */
+  item: Unit;
+  unit?: Unit;
   /** At most `limit` items that have no answer yet and have not failed in this run, in the order to ask for them. */
   pending(db: Db, scope: Scope, limit: number): Item[];
   /** The item's name in `failure`, and the project it belongs to. */
@@ -27,12 +31,13 @@ const LOOK_AHEAD = 500; // Items that a pending query is asked for at a time.
 
 /** Makes a stage of the way to collect its items. */
 export function itemStage<Item, Facts>(items: ItemStage<Item, Facts>): Stage {
-  const { name, about, tally } = items;
-  return { kind: "collect", name, about, run: (run) => runItems(items, run), tally };
+  const { name, about, item, unit = item, tally } = items;
+  return { kind: "collect", name, about, unit, run: (run) => runItems(items, run), tally };
 }
 
 async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): Promise<string> {
   const { db, executor, signal } = run;
+  const { item, unit = item } = stage;
   const queue = new PQueue({ concurrency: executor.concurrency });
   const started = new Set<string>();
   const results = makeResults(stage, run);
@@ -63,7 +68,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
       for (const { key } of batch) started.delete(key);
     });
     stage.doubt?.(db, run.edition);
-    run.progress.update(() => stage.tally(db, run.edition));
+    run.progress.update(() => ({ ...stage.tally(db, run.edition), unit }));
   }
 
   let stored = performance.now();
@@ -85,7 +90,8 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
   }
   store();
   if (stopped) throw stopped.reason;
-  return `${results.done} done, ${results.failed} failed`;
+  const asked = `${countDone(results.done, item)}, ${grouped(results.failed)} failed`;
+  return unit === item ? asked : `${asked}; ${countDone(stage.tally(db, run.edition).done, unit)} in all`;
 }
 
 /**

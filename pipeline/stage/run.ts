@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { openEdition } from "../collect/edition.ts";
 import { readProjects } from "../collect/ranking-source.ts";
 import { type Db, databaseError, openForWriting, upgradeNotice } from "../database/database.ts";
-import { count, readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { oddDates } from "../editions/dates.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
@@ -12,6 +12,7 @@ import { type Hosts, PYPI_INDEX, parseHosts } from "../network/hosts.ts";
 import { ProcessLimiter } from "../network/limiter.ts";
 import { BACKOFF } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
+import { count, grouped } from "../words.ts";
 import { localExecutor } from "./executor.ts";
 import type { Run, Stage, SurveyRequest } from "./stage.ts";
 
@@ -137,7 +138,7 @@ function conclude(db: Db, edition: string, progress: Progress): number {
   const coverage = readCoverage(db, edition);
   const taken = coverage.outcomes.taken ?? 0;
   progress.say(
-    `edition ${edition}: ${taken} of ${coverage.topN} projects, ${coverage.wheelsRead} of ${coverage.wheels} wheels read, ${count(coverage.failures.length, "item")} failed`,
+    `edition ${edition}: ${grouped(taken)} of ${count(coverage.topN, "project")} taken, ${grouped(coverage.wheelsRead)} of ${count(coverage.wheels, "wheel")} read, ${count(coverage.failures.length, "item")} failed`,
   );
   const incomplete = reasonsIncomplete(coverage);
   if (incomplete.length > 0) progress.say(`INCOMPLETE: ${incomplete.join("; ")}`);

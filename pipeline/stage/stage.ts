@@ -3,6 +3,7 @@ import type { Db } from "../database/database.ts";
 import { dayOf } from "../editions/dates.ts";
 import type { Backoff } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
+import type { Unit } from "../words.ts";
 import type { Executor } from "./executor.ts";
 
 /** What the command line asks of an edition; null where it asks for nothing in particular. */
@@ -46,7 +47,7 @@ export interface Run extends Scope {
   succeeded(items: number): void;
 }
 
-/** How far a stage has come in an edition, in items: failed ones wait for the next run, or are left after three tries. */
+/** How far a stage has come in an edition, in units: failed ones wait for the next run, or are left after three tries. */
 export interface Tally {
   done: number;
   pending: number;
@@ -58,6 +59,8 @@ export interface Stage {
   kind: "collect" | "derive" | "publish";
   name: string;
   about: string;
+  /** What its tally counts. */
+  unit: Unit;
   /** Finds out before the run asks or stores anything whether the stage could do its work; RunError if not. */
   check?(request: SurveyRequest): void;
   run(run: Run): string | Promise<string>;

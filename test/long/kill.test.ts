@@ -1,6 +1,5 @@
 // Killed anywhere and run again, a survey ends with what an undisturbed one ends with.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -147,53 +146,3 @@ test("a log that nobody reads any more does not stop the work", { timeout: 60_00
   assert.equal(code, 0);
   assert.deepEqual(readdirSync(join(request.database, "..")).sort(), ["reports", "survey.sqlite"]);
 });
-
-const TERMINAL = `
-import os, pty, signal, sys
-child, fd = pty.fork()
-if child == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-seen = b""
-while True:
-    try:
-        data = os.read(fd, 4096)
-    except OSError:
-        break
-    if not data:
-        break
-    seen += data
-    if sys.argv[1] in seen.decode("utf8", "replace"):
-        os.kill(child, signal.SIGINT)
-        sys.argv[1] = "\\0never"
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-`;
-
-const hasPython = spawnSync("python3", ["-c", "import pty"]).status === 0;
-
-for (const [what, seen, exitCode] of [
-  ["to its end", "never", 0],
-  ["until SIGINT", "releases", 130],
-] as const) {
-  test(`on a terminal, with its progress bar, a run goes ${what}`, {
-    timeout: 30_000,
-    skip: hasPython ? false : "no python3",
-  }, async (t) => {
-    const request = requestTo(await indexFor(t, recordedSource(), { latency: 20 }), scratchFolder(t), { top: 20 });
-    const child = spawn("python3", [
-      "-c",
-      TERMINAL,
-      seen,
-      process.execPath,
-      "--import",
-      "tsx",
-      "pipeline/cli.ts",
-      ...commandLine(request),
-    ]);
-    let output = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-    });
-    await once(child, "close");
-    assert.equal(output.trim(), String(exitCode));
-  });
-}

@@ -7,6 +7,7 @@ import { parse } from "csv-parse/sync";
 import { type Db, statement } from "../../database/database.ts";
 import { EXIT, RunError } from "../../errors.ts";
 import { isProjectName, normalizeProjectName } from "../../formats/pypi/project-name.ts";
+import { count } from "../../words.ts";
 import { judgeFile, storeAnswer } from "../release.ts";
 import { EDITION_2023 } from "./names.ts";
 
@@ -29,7 +30,7 @@ export function import2023(db: Db, { at, sha256, rows }: Data2023): string {
   const known = db.prepare("SELECT ranking_sha256 FROM edition WHERE edition = ?").pluck().get(EDITION_2023) as
     | Buffer
     | undefined;
-  if (known?.equals(sha256)) return `${rows.length} files, imported before`;
+  if (known?.equals(sha256)) return `${count(rows.length, "file")}, imported before`;
   if (known) {
     const found = `edition ${EDITION_2023}: other data than ${at}`;
     throw new RunError(EXIT.usage, `${found}, expected the same as before; use another --database`);
@@ -44,7 +45,7 @@ export function import2023(db: Db, { at, sha256, rows }: Data2023): string {
     for (const row of parse(readFileSync(PUBLISHED), { from_line: 2 }) as string[][])
       published.run(row[0], Number(row[1]));
   }).immediate();
-  return `${rows.length} files of ${projects.size} projects`;
+  return `${count(rows.length, "file")} of ${count(projects.size, "project")}`;
 }
 
 type Row = [project: string, fileName: string, distribution: string];
