@@ -1,6 +1,7 @@
 // `npm run survey -- name`: what is this file in my wheel?
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { makeNamer } from "../pipeline/naming/describe.ts";
 import { cli, start } from "./harness.ts";
@@ -27,22 +28,31 @@ test("each path given is one JSON object a line", async () => {
   assert.equal(module.component, null);
 });
 
-test("paths come from stdin when none is given", async () => {
-  const child = start(["name"], "pipe");
-  child.stdin!.end("libz.so.1\n\nzlib1.dll\n");
-  let text = "";
-  child.stdout!.on("data", (chunk) => {
-    text += chunk;
+for (const [what, words, stems] of [
+  ["native files, when none is given", [], ["libz", "zlib1"]],
+  ["native files, where - stands", ["libfirst.so", "-", "README.md"], ["libfirst", "libz", "zlib1", "README.md"]],
+  ["every file, if all are wanted", ["--all"], ["libz", "README.md", "zlib1"]],
+] as [string, string[], string[]][]) {
+  test(`paths come from stdin: ${what}`, async () => {
+    const child = start(["name", ...words], "pipe");
+    child.stdin!.end("libz.so.1\nREADME.md\n\nzlib1.dll\n");
+    const [lines] = await Promise.all([text(child.stdout!), once(child, "close")]);
+    assert.equal(child.exitCode, 0);
+    assert.deepEqual(
+      lines
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).stem),
+      stems,
+    );
   });
-  const [code] = await once(child, "close");
-  assert.equal(code, 0);
-  assert.deepEqual(
-    text
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line).stem),
-    ["libz", "zlib1"],
-  );
+}
+
+test("a list without a native file is answered by nothing", async () => {
+  const child = start(["name", "-"], "pipe");
+  child.stdin!.end("README.md\nwheel/\n");
+  const [lines] = await Promise.all([text(child.stdout!), once(child, "close")]);
+  assert.deepEqual([lines, child.exitCode], ["", 0]);
 });
 
 test("a number in a name that is only the binary interface's is no version", () => {

@@ -2,17 +2,28 @@
 import { createInterface } from "node:readline";
 import { Command } from "@commander-js/extra-typings";
 import { makeNamer } from "../naming/describe.ts";
+import { isNativeMember } from "../naming/library-name.ts";
 import { printLine } from "./output.ts";
+
+const STDIN = "-";
 
 /** The command. */
 export const nameCommand = () =>
   new Command("name")
-    .description(
-      "say what is known of files in wheels by their paths, one JSON object a line (paths also on stdin, one a line)",
-    )
-    .argument("[paths...]", "paths inside a wheel, or bare file names")
-    .action(async (paths) => {
+    .description("say what the paths of files in wheels tell, one JSON object a line")
+    .argument("[paths...]", `paths inside a wheel, or bare file names; none, or ${STDIN}: from stdin, one a line`)
+    .option("--all", "answer for every path of stdin, not for native files alone")
+    .action(async (paths, { all }) => {
       const name = makeNamer();
-      const given = paths.length > 0 ? paths : createInterface({ input: process.stdin });
-      for await (const path of given) if (path !== "") await printLine(JSON.stringify(name(path)));
+      for (const given of paths.length > 0 ? paths : [STDIN]) {
+        if (given !== STDIN) await printLine(JSON.stringify(name(given)));
+        else
+          for await (const path of linesOfStdin())
+            if (all || isNativeMember(path)) await printLine(JSON.stringify(name(path)));
+      }
     });
+
+async function* linesOfStdin(): AsyncGenerator<string> {
+  if (process.stdin.isTTY) process.stderr.write("paths, one a line; end with Ctrl-D\n");
+  for await (const line of createInterface({ input: process.stdin })) if (line !== "") yield line;
+}
