@@ -1,4 +1,5 @@
 // The command line: hands over to commands/, and says in one line what stopped one.
+import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { datasetCommand } from "./commands/dataset.ts";
@@ -28,15 +29,32 @@ const COMMANDS = [
   upgradeCommand(),
 ];
 
+const PACKAGE = new URL("../package.json", import.meta.url);
+const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };
+
 const survey = surveyCommand();
 const program = new Command()
   .name("npm run survey --")
   .description("Surveys the native libraries that the wheels of PyPI's most downloaded projects carry inside.")
+  .usage("[stages...] [options of survey]\n       npm run survey -- <command> [options of the command]")
+  .version(version, "-V, --version", "show the program's version")
+  .helpCommand(false)
   .addCommand(survey, { isDefault: true });
 for (const command of COMMANDS) program.addCommand(command);
+program
+  .command("help")
+  .description("show what a command does, and its options")
+  .argument("[command]")
+  .action((name) => {
+    const known = program.commands.map((command) => command.name());
+    const found = name === undefined ? program : program.commands[known.indexOf(name)];
+    if (!found) throw new RunError(EXIT.usage, `command: ${JSON.stringify(name)}, expected ${known.join(", ")}`);
+    found.outputHelp();
+  });
 program.addHelpText("after", () => `\nOptions of survey:\n${optionsOf(survey.helpInformation())}\n${TOUR}`);
 
-for (const command of [program, survey, ...COMMANDS]) {
+for (const command of [program, ...program.commands]) {
+  command.helpOption("-h, --help", "show this");
   command.exitOverride().configureOutput({ outputError: (message, write) => write(oneLine(message)) });
 }
 

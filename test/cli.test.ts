@@ -309,3 +309,21 @@ test("--help is the tour of stages, options, examples and exit codes", async () 
     assert.ok(stdout.includes(word), word);
   }
 });
+
+const PACKAGE = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const COMMANDS = ["survey", "status", "name", "dataset", "verdicts", "import-2023", "upgrade", "help"];
+
+for (const command of COMMANDS) {
+  test(`help ${command} says its defaults once, and nothing that only a programmer reads`, async () => {
+    const { code, stdout } = await cli(["help", command]);
+    assert.equal(code, 0);
+    assert.ok(stdout.startsWith(`Usage: npm run survey -- ${command} [`), stdout);
+    assert.doesNotMatch(stdout, /default:\s+(\[|false|")|\(default:[^)]*\)\s+\(default:/);
+  });
+}
+
+test("help of what is no command is refused, help alone is --help, and --version is the package's", async () => {
+  await refused(["help", "members"], 2, new RegExp(`^command: "members", expected ${COMMANDS.join(", ")}\n$`));
+  assert.equal((await cli(["help"])).stdout, (await cli(["--help"])).stdout);
+  assert.deepEqual(await cli(["--version"]), { code: 0, stdout: `${PACKAGE.version}\n`, stderr: "" });
+});

@@ -1,20 +1,22 @@
 // `dataset`: the database as others get it, behind a gate.
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { openForReading } from "../database/database.ts";
 import { existingEdition } from "../editions/edition.ts";
 import { writeDataset } from "../publish/dataset.ts";
 import { databaseOption, editionOption } from "./options.ts";
 import { printLine } from "./output.ts";
 
+const OUT = "dataset";
+
 /** The command. */
 export const datasetCommand = () =>
   new Command("dataset")
-    .description("write the database as others get it, if the edition is complete (exit code 6 if it is not)")
-    .addOption(editionOption("the edition that is published").makeOptionMandatory())
+    .description("write an edition's database as others get it, if it is complete (exit code 6 if it is not)")
+    .addOption(editionOption("the edition that is published (required)").makeOptionMandatory())
     .addOption(databaseOption())
-    .option("--out <DIR>", "where DIR/<edition>/survey.sqlite goes", "dataset")
-    .option("--allow-incomplete", "publish it although something is missing", false)
-    .action(async ({ database, edition, out, allowIncomplete }) => {
+    .addOption(new Option("--out <DIR>", "for DIR/<edition>/survey.sqlite and SHA256SUMS").default(OUT, OUT))
+    .option("--allow-incomplete", "publish it although something is missing")
+    .action(async ({ database, edition, out, allowIncomplete = false }) => {
       const db = openForReading(database);
       try {
         existingEdition(db, edition);

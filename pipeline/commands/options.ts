@@ -1,12 +1,16 @@
 // The options that commands share, each declared once, and the words of the command line, checked one by one.
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
+// Each is also what the help says of it, where it would else stand in quotes.
+const DATABASE = "data/survey.sqlite";
+const REPORTS = "reports";
+
 /** --database: the survey's database. */
 export const databaseOption = () =>
-  new Option("--database <FILE>", "the survey's database").default("data/survey.sqlite" as const);
+  new Option("--database <FILE>", "the survey's database").default(DATABASE, DATABASE);
 
 /** --reports: where the reports go. */
-export const reportsOption = () => new Option("--reports <DIR>", "where the reports go").default("reports" as const);
+export const reportsOption = () => new Option("--reports <DIR>", "where the reports go").default(REPORTS, REPORTS);
 
 /** --edition: a month; without it, what `otherwise` says. */
 export const editionOption = (about: string) => new Option("--edition <YYYY-MM>", about).argParser(parseEdition);
@@ -47,6 +51,6 @@ export function parseContact(text: string): string {
 }
 
 /** An option that can be repeated: its values in their order. */
-export function collectOption(text: string, earlier: string[]): string[] {
+export function collectOption(text: string, earlier: string[] = []): string[] {
   return [...earlier, text];
 }

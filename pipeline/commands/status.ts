@@ -13,7 +13,7 @@ import { databaseOption, editionOption } from "./options.ts";
 /** The command. */
 export const statusCommand = () =>
   new Command("status")
-    .description("say for each stage of each edition what is done, pending and failed")
+    .description("say for each stage of each edition what is done, to do and failed, and what it cost")
     .addOption(databaseOption())
     .addOption(editionOption("only this edition"))
     .action(({ database, edition }) => {

@@ -18,13 +18,15 @@ import { stopSignal } from "./output.ts";
 
 const STAGE_NAMES = STAGES.map(({ name }) => name).join(", ");
 
-/** What stands below the options in the help: stages, examples, exit codes. */
-export const TOUR = `
+const ABOUT_STAGES = `
 Stages, in their order; without one named, all of them run:
 ${STAGES.map(({ kind, name, about }) => `  ${name.padEnd(11)} ${kind.padEnd(8)} ${about}`).join("\n")}
 
 Each stage does what is still to do and can be stopped and run again. What has been stored is never asked for twice:
-a second run over an edition asks only for what is missing or failed, a new edition only for what is new.
+a second run over an edition asks only for what is missing or failed, a new edition only for what is new.`;
+
+/** What stands below the options in the help: stages, examples, exit codes. */
+export const TOUR = `${ABOUT_STAGES}
 
 Examples:
   npm run survey                                       this month's 500 projects from PyPI, into data/ and reports/
@@ -32,7 +34,7 @@ Examples:
   npm run survey -- --projects numpy,psycopg2-binary --database trial.sqlite --reports trial
                                                        just these, in a database and reports of their own
   npm run survey -- status                             how far each edition is, and what failed
-  npm run survey -- name libssl-3-x64-0123456789abcdef0123456789abcdef.dll
+  npm run --silent survey -- name libssl-3-x64-0123456789abcdef0123456789abcdef.dll
                                                        what is this file in my wheel?
   npm run survey -- reports --edition 2026-11          write the reports of a stored edition again
 
@@ -47,12 +49,13 @@ People read stderr; data goes to stdout and into files. Anything that supervises
 /** The command. */
 export const surveyCommand = () =>
   new Command("survey")
-    .description("survey an edition, or run just these of its stages")
-    .argument("[stages...]", `stages to run: ${STAGE_NAMES}`)
+    .description("survey a month's edition, or run just these of its stages (what runs when no command is named)")
+    .argument("[stages...]", `stages to run: ${STAGE_NAMES} (default: all)`)
+    .addHelpText("after", ABOUT_STAGES)
     .addOption(editionOption("the month surveyed (default: this month, UTC)"))
-    .option("--top <N>", "how many projects with binary wheels, for a ranking (default: 500)", parseCount)
-    .option("--index <URL>", "root of the index; a project's document is at URL/pypi/<project>/json (default: PyPI)")
-    .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption, [])
+    .option("--top <N>", "how many projects with binary wheels to find, down the ranking (default: 500)", parseCount)
+    .option("--index <URL>", "the index: a project's document is at URL/pypi/<project>/json (default: PyPI)")
+    .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption)
     .addOption(
       new Option("--ranking <URL|FILE>", "the download ranking (default: the month's top-pypi-packages)").conflicts(
         "projects",
@@ -68,7 +71,7 @@ export const surveyCommand = () =>
       parseRate,
     )
     .option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent", parseContact)
-    .option("--retry", "try again also what has failed three times", false)
+    .option("--retry", "try also what has failed three times")
     .action(async (names, options) => {
       const unknown = names.find((name) => !STAGES.some((stage) => stage.name === name));
       if (unknown !== undefined) {
@@ -76,7 +79,7 @@ export const surveyCommand = () =>
         throw new RunError(EXIT.usage, `${found}, expected ${STAGE_NAMES}, or a command of --help in the first place`);
       }
       const stages = names.length === 0 ? STAGES : STAGES.filter((stage) => names.includes(stage.name));
-      const { database, reports, fileHost: fileHosts, retry } = options;
+      const { database, reports, fileHost: fileHosts = [], retry = false } = options;
       const request = {
         edition: options.edition ?? new Date().toISOString().slice(0, 7),
         index: options.index ?? null,
