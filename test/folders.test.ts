@@ -1,11 +1,10 @@
 // Folders are made where they can be, and where they cannot the program says so instead of trying for ever.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeFolder } from "../pipeline/folders.ts";
-import { commandLine, EDITION, indexFor, project, requestTo, scratchFolder, start, survey, wheel } from "./harness.ts";
+import { cli, commandLine, EDITION, indexFor, project, requestTo, scratchFolder, survey, wheel } from "./harness.ts";
 import { memorySource } from "./loopback/source.ts";
 
 test("a folder is made with those above it, and one that is there is left as it is", (t) => {
@@ -37,12 +36,7 @@ test("outputs below /proc, where nobody can make a folder, are refused with 7", 
     commandLine({ ...request, reports: nowhere }),
     ["dataset", "--edition", EDITION, "--database", database, "--out", nowhere],
   ]) {
-    const child = start(words);
-    const hanging = setTimeout(() => child.kill("SIGKILL"), 60_000);
-    let stderr = "";
-    child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    const [code] = await once(child, "close");
-    clearTimeout(hanging);
+    const { code, stderr } = await cli(words);
     assert.equal(code, 7, stderr);
     assert.match(stderr.trim().split("\n").at(-1)!, /ENOENT.*mkdir '\/proc\/nobody', expected to be able to write it$/);
   }
