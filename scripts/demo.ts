@@ -1,4 +1,4 @@
-// npm run demo: the main job on the recorded slice of PyPI in data/recorded, over real HTTP on loopback, into demo/.
+// npm run demo: the main job, for both months of the recorded slice of PyPI in data/recorded, over real HTTP on loopback, into demo/.
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { stopSignal } from "../pipeline/commands/output.ts";
@@ -13,26 +13,34 @@ import { startIndex } from "../test/loopback/index-server.ts";
 import { recordedSource } from "../test/loopback/recorded-source.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const EDITION = "2026-11";
-const NOW = new Date("2026-11-02T12:00:00Z");
+const MONTHS = ["2026-10", "2026-11"] as const;
+const EDITION = MONTHS[1];
 const TOP = 15;
 
 process.chdir(ROOT);
 rmSync("demo", { recursive: true, force: true });
-const index = await startIndex(recordedSource());
-const request = {
-  ...{ edition: EDITION, index: index.url, ranking: index.rankingUrl, projects: null, top: 160, now: () => NOW },
-  ...{ database: "demo/survey.sqlite", reports: "demo/reports", fileHosts: [], concurrency: null, rate: null },
-  ...{ contact: null, retry: false },
-};
-try {
-  await runSurvey(STAGES, request, showProgress(), stopSignal());
-} catch (error) {
-  if (!(error instanceof RunError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(error.exitCode);
-} finally {
-  await index.close();
+const signal = stopSignal();
+for (const month of MONTHS) await survey(month);
+
+/** Surveys a month of the recorded slice as if it were its second day. */
+async function survey(month: (typeof MONTHS)[number]): Promise<void> {
+  const index = await startIndex(recordedSource(month));
+  const now = () => new Date(`${month}-02T12:00:00Z`);
+  const request = {
+    ...{ edition: month, index: index.url, ranking: index.rankingUrl, projects: null, top: 160, now },
+    ...{ database: "demo/survey.sqlite", reports: "demo/reports", fileHosts: [], concurrency: null, rate: null },
+    ...{ contact: null, retry: false },
+  };
+  try {
+    const exitCode = await runSurvey(STAGES, request, showProgress(), signal);
+    if (exitCode !== 0) process.exit(exitCode);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(error.exitCode);
+  } finally {
+    await index.close();
+  }
 }
 
 const db = openForReading("demo/survey.sqlite");

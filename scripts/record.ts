@@ -1,4 +1,5 @@
-// Records the slice of the index that a folder of wheels, real or sparse, is: the newest release of each ranked project.
+// Records the slice of the index that a folder of wheels, real or sparse, is: the newest release of each ranked project, and the
+// one before it where the two can be compared.
 //   node --import tsx scripts/record.ts FOLDER --ranking FILE [--out FOLDER]
 // What is recorded, and what is not, stands in data/recorded/README.md.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,14 +10,18 @@ import { isBinaryWheel, parseWheelFilename } from "../pipeline/formats/wheel/fil
 import { folderSource } from "../test/loopback/folder-source.ts";
 import { formatListings } from "../test/loopback/listing.ts";
 import { FILES, RECORDED, type RecordedRanking } from "../test/loopback/recorded-source.ts";
-import type { SourceProject } from "../test/loopback/source.ts";
+import type { SourceFile, SourceProject } from "../test/loopback/source.ts";
 import { sparseWheel } from "../test/loopback/sparse-wheel.ts";
+import { comparableFiles } from "./comparable-files.ts";
 import { type ListedWheel, listWheel } from "./list-wheel.ts";
 
-/** A project as it is recorded, with its rank in the whole ranking. */
-interface RecordedProject extends SourceProject {
+/** A project as it is recorded, with its rank in the whole ranking: its newest release, and the one before it, of which `files` may be empty. */
+interface RecordedProject {
+  name: string;
   rank: number;
   downloads: number;
+  newest: SourceProject;
+  earlier: SourceProject;
   wheels: ListedWheel[];
 }
 
@@ -31,14 +36,25 @@ async function main(): Promise<void> {
 }
 
 async function recordProjects(folder: string, ranking: Ranking): Promise<RecordedProject[]> {
-  const source = await folderSource(folder).catch((error: Error) => refuse(`${folder}: ${error.message}`));
+  const [newestOf, earlierOf] = await Promise.all(
+    [0, 1].map((nth) => folderSource(folder, { nth }).catch((error: Error) => refuse(`${folder}: ${error.message}`))),
+  );
   const recorded: RecordedProject[] = [];
   for (const [index, { project: name, downloads }] of ranking.rows.entries()) {
-    const project = source.project(name);
-    if (!project) continue;
+    const newest = newestOf!.project(name);
+    if (!newest) continue;
+    const before = earlierOf!.project(name)!;
+    const files = before.version === newest.version ? [] : comparableFiles(before.files, newest.files);
     try {
-      const wheels = listWheels(project);
-      recorded.push({ ...project, rank: index + 1, downloads: downloads ?? 0, wheels });
+      const wheels = listWheels([...newest.files, ...files]);
+      recorded.push({
+        name,
+        rank: index + 1,
+        downloads: downloads ?? 0,
+        newest,
+        earlier: { ...before, files },
+        wheels,
+      });
     } catch (error) {
       console.error(`left out: ${name}: ${(error as Error).message}`);
     }
@@ -46,9 +62,9 @@ async function recordProjects(folder: string, ranking: Ranking): Promise<Recorde
   return recorded;
 }
 
-function listWheels(project: SourceProject): ListedWheel[] {
+function listWheels(files: SourceFile[]): ListedWheel[] {
   const wheels: ListedWheel[] = [];
-  for (const { filename, size, content } of project.files) {
+  for (const { filename, size, content } of files) {
     if (!isBinaryWheel(parseWheelFilename(filename))) continue;
     const wheel = listWheel(content as string, filename);
     sparseWheel(wheel.listing, size); // What cannot be made again is not recorded.
@@ -59,19 +75,24 @@ function listWheels(project: SourceProject): ListedWheel[] {
 
 function write(out: string, ranking: Ranking, projects: RecordedProject[]): void {
   const rows = projects.map(({ rank, name, downloads }) => ({ rank, project: name, download_count: downloads }));
-  const releases = projects
-    .flatMap(({ name, version, files }) => files.map((file) => [name, version, file.filename, file.size, file.sha256]))
-    .map((cells) => cells.join("\t"))
-    .sort();
   const listings = join(out, FILES.listings);
   rmSync(listings, { recursive: true, force: true });
   mkdirSync(listings, { recursive: true });
   writeFileSync(join(out, FILES.ranking), formatRanking(ranking, rows));
-  writeFileSync(join(out, FILES.releases), `${["project\tversion\tfilename\tsize\tsha256", ...releases].join("\n")}\n`);
+  writeFileSync(join(out, FILES.releases), formatReleases(projects.map(({ newest }) => newest)));
+  writeFileSync(join(out, FILES.earlier), formatReleases(projects.map(({ earlier }) => earlier)));
   for (const { name, wheels } of projects) {
     if (wheels.length === 0) continue;
     writeFileSync(join(listings, `${name}.tsv`), formatListings(wheels.map(({ listing }) => listing)));
   }
+}
+
+function formatReleases(releases: SourceProject[]): string {
+  const rows = releases
+    .flatMap(({ name, version, files }) => files.map((file) => [name, version, file.filename, file.size, file.sha256]))
+    .map((cells) => cells.join("\t"))
+    .sort();
+  return `${["project\tversion\tfilename\tsize\tsha256", ...rows].join("\n")}\n`;
 }
 
 // The ranking's own shape, a line for each project.
@@ -90,8 +111,9 @@ function report(projects: RecordedProject[]): void {
   const identical = faithful.filter(({ listing }) => !listing.texts.some(({ reduced }) => reduced));
   const entries = wheels.reduce((sum, { listing }) => sum + listing.entries.length, 0);
   const binary = projects.filter((project) => project.wheels.length > 0).length;
+  const moved = projects.filter(({ earlier }) => earlier.files.length > 0).length;
   console.error(
-    `${projects.length} projects, ${binary} with binary wheels: ${wheels.length} wheels of ${entries} entries`,
+    `${projects.length} projects, ${binary} with binary wheels, ${moved} with an earlier release: ${wheels.length} wheels of ${entries} entries`,
   );
   console.error(
     `RECORD: ${identical.length} byte for byte, ${faithful.length - identical.length} but for the rows of reduced documents, ${wheels.length - faithful.length} otherwise`,

@@ -2,8 +2,8 @@
 // CycloneDX JSON: https://cyclonedx.org/docs/1.6/json/
 
 const DOCUMENT_KEYS = ["bomFormat", "specVersion", "metadata", "tools", "component"];
-const REDUCED_KEYS = [...DOCUMENT_KEYS, "type", "name", "version", "purl", "components"];
-const FACT_KEYS = [...REDUCED_KEYS, "bom-ref", "dependencies", "ref", "dependsOn"];
+const REDUCED_KEYS = [...DOCUMENT_KEYS, "type", "bom-ref", "name", "version", "purl", "scope", "components"];
+const FACT_KEYS = [...REDUCED_KEYS, "dependencies", "ref", "dependsOn"];
 
 /** The text itself where it says nothing but component facts, as auditwheel's do, else what its components are called; an Error if it is not CycloneDX JSON. */
 export function reduceSbom(text: string): { text: string; reduced: boolean } {

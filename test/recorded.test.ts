@@ -11,13 +11,14 @@ import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from "y
 import { parseRecord } from "../pipeline/formats/wheel/record.ts";
 import { readDirectory } from "../pipeline/formats/zip/directory.ts";
 import { END_WINDOW, findEndRecord } from "../pipeline/formats/zip/end-record.ts";
+import { comparableFiles } from "../scripts/comparable-files.ts";
 import { ask } from "./loopback/client.ts";
 import { filePath } from "./loopback/documents.ts";
 import { sparseBytes } from "./loopback/file-content.ts";
 import { startIndex } from "./loopback/index-server.ts";
 import { formatListings, type Listing, parseListings, recordText } from "./loopback/listing.ts";
 import { FILES, RECORDED, type RecordedRanking, recordedSource } from "./loopback/recorded-source.ts";
-import type { Extent } from "./loopback/source.ts";
+import type { Extent, IndexSource } from "./loopback/source.ts";
 import { sparseWheel } from "./loopback/sparse-wheel.ts";
 import { SEEDED } from "./seed.ts";
 
@@ -102,7 +103,11 @@ describe("a recorded listing", () => {
 
 describe("the recorded slice of PyPI", () => {
   const source = recordedSource();
-  const files = source.ranking().flatMap(({ project }) => source.project(project)!.files);
+  const before = recordedSource("2026-10");
+  const projects = source.ranking().map(({ project }) => project);
+  const moved = projects.filter((name) => before.project(name)!.version !== source.project(name)!.version);
+  const filesOf = ({ project }: IndexSource, names: string[]) => names.flatMap((name) => project(name)!.files);
+  const files = [...filesOf(source, projects), ...filesOf(before, moved)];
   const listings = readdirSync(join(RECORDED, FILES.listings)).flatMap((name) =>
     parseListings(readFileSync(join(RECORDED, FILES.listings, name), "utf8")),
   );
@@ -125,12 +130,21 @@ describe("the recorded slice of PyPI", () => {
       .map(({ texts }) => texts.filter((text) => text.reduced).length)
       .filter((count) => count > 0);
     const documents = reduced.reduce((sum, count) => sum + count, 0);
-    const binary = readdirSync(join(RECORDED, FILES.listings)).length;
+    const binary = readdirSync(join(RECORDED, FILES.listings)).map((name) => name.replace(/\.tsv$/, ""));
     for (const claim of [
-      `${source.ranking().length} real projects, ${binary} of them with binary wheels`,
+      `${projects.length} real projects, ${binary.length} of them with binary wheels`,
+      `of ${moved.length} of these projects, ${moved.filter((name) => binary.includes(name)).length} of them with binary wheels`,
       `${documents} documents in ${reduced.length} wheels; in the\n  other ${listings.length - reduced.length} `,
     ]) {
       assert.ok(readme.includes(claim), claim);
+    }
+  });
+
+  test("has other releases of some projects a month before, for platforms that are recorded of the newer ones too", () => {
+    assert.ok(moved.length >= 20);
+    for (const name of moved) {
+      const [older, newer] = [before, source].map(({ project }) => project(name)!.files);
+      assert.deepEqual(new Set(comparableFiles(older!, newer!)), new Set(older), name);
     }
   });
 

@@ -15,8 +15,8 @@ import { FILES, RECORDED, recordedSource } from "./loopback/recorded-source.ts";
 const scratch = mkdtempSync(join(tmpdir(), "recording-"));
 after(() => rmSync(scratch, { recursive: true }));
 
-// One that delocate, auditwheel and delvewheel repaired, one whose RECORD has an order of its own.
-const PROJECTS = ["psycopg-binary", "pyqt5"];
+// One that delocate, auditwheel and delvewheel repaired, one whose RECORD has an order of its own, one with an earlier release.
+const PROJECTS = ["psycopg-binary", "pyqt5", "pyzmq"];
 
 function run(script: string, ...options: string[]): { status: number | null; stderr: string } {
   const path = fileURLToPath(new URL(`../scripts/${script}`, import.meta.url));
@@ -28,8 +28,9 @@ function writeEnds(path: string): void {
   db.exec("CREATE TABLE wheel (filename, size, sha256); CREATE TABLE segment (filename, start, bytes)");
   const wheel = db.prepare("INSERT INTO wheel VALUES (?, ?, ?)");
   const segment = db.prepare("INSERT INTO segment VALUES (?, ?, ?)");
-  const source = recordedSource();
-  for (const { filename, size, sha256, content } of PROJECTS.flatMap((name) => source.project(name)!.files)) {
+  const releases = (["2026-11", "2026-10"] as const).flatMap((month) => PROJECTS.map(recordedSource(month).project));
+  const files = new Map(releases.flatMap((release) => release!.files.map((file) => [file.filename, file])));
+  for (const { filename, size, sha256, content } of files.values()) {
     wheel.run(filename, size, sha256);
     if (typeof content !== "string") for (const { start, bytes } of content) segment.run(filename, start, bytes);
   }
@@ -47,12 +48,17 @@ test("a slice recorded from its own sparse wheels is the same slice", () => {
   assert.deepEqual(run("sparse-wheels.ts", ends, folder).status, 0);
   const { status, stderr } = run("record.ts", folder, "--ranking", join(RECORDED, FILES.ranking), "--out", out);
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /^2 projects, 2 with binary wheels: 3 wheels of \d+ entries\nRECORD: 3 byte for byte/);
-  const releases = readFileSync(join(RECORDED, FILES.releases), "utf8").split("\n");
-  assert.deepEqual(
-    readFileSync(join(out, FILES.releases), "utf8").split("\n"),
-    releases.filter((row, i) => i === 0 || row === "" || PROJECTS.includes(row.split("\t")[0]!)),
+  assert.match(
+    stderr,
+    /^3 projects, 3 with binary wheels, 1 with an earlier release: 13 wheels of \d+ entries\nRECORD: 13 byte for byte/,
   );
+  for (const name of [FILES.releases, FILES.earlier]) {
+    const releases = readFileSync(join(RECORDED, name), "utf8").split("\n");
+    assert.deepEqual(
+      readFileSync(join(out, name), "utf8").split("\n"),
+      releases.filter((row, i) => i === 0 || row === "" || PROJECTS.includes(row.split("\t")[0]!)),
+    );
+  }
   for (const name of PROJECTS) {
     const [before, again] = [RECORDED, out].map((folder) =>
       parseListings(readFileSync(join(folder, FILES.listings, `${name}.tsv`), "utf8")).map(withoutRoom),
@@ -90,11 +96,19 @@ test("an SBOM of component facts is kept as it is, of any other its components",
   const component = { type: "library", name: "openssl", version: "4.0.3", purl: "pkg:generic/openssl@4.0.3" };
   const bare = `${JSON.stringify({ components: [component], bomFormat: "CycloneDX" }, null, 1)}\n`;
   assert.deepEqual(reduceSbom(bare), { text: bare, reduced: false });
-  const wordy = { ...component, description: "A toolkit", licenses: [{ license: { id: "Apache-2.0" } }] };
-  assert.deepEqual(reduceSbom(JSON.stringify({ bomFormat: "CycloneDX", components: [wordy] })), {
-    text: JSON.stringify({ bomFormat: "CycloneDX", components: [component] }),
-    reduced: true,
-  });
+  const subject = { type: "application", "bom-ref": "a", name: "a", purl: "pkg:pypi/a", components: [component] };
+  const tools = [{ name: "maker", version: "1.2" }];
+  const facts = { metadata: { tools, component: subject }, components: [{ ...component, scope: "excluded" }] };
+  const wordy = {
+    ...component,
+    scope: "excluded",
+    description: "A toolkit",
+    licenses: [{ license: { id: "Apache-2.0" } }],
+  };
+  const metadata = { tools: [{ vendor: "M", ...tools[0] }], authors: [{ name: "A" }], component: subject };
+  const reduced = reduceSbom(JSON.stringify({ bomFormat: "CycloneDX", metadata, components: [wordy] }));
+  assert.equal(reduced.reduced, true);
+  assert.deepEqual(JSON.parse(reduced.text), { bomFormat: "CycloneDX", ...facts });
   assert.throws(() => reduceSbom('{"spdxVersion": "SPDX-2.3"}'), /expected CycloneDX JSON/);
 });
 

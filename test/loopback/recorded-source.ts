@@ -9,8 +9,16 @@ import { sparseWheel } from "./sparse-wheel.ts";
 /** The recorded slice that ships with the repository. */
 export const RECORDED = fileURLToPath(new URL("../../data/recorded/", import.meta.url));
 
-/** The files of a recorded slice; `listings` is the folder of one file for each project with binary wheels. */
-export const FILES = { ranking: "top-pypi-packages.json", releases: "releases.tsv", listings: "listings" } as const;
+/** A month that is recorded. */
+export type Month = "2026-10" | "2026-11";
+
+/** The files of a recorded slice: `earlier` are the releases of 2026-10 that 2026-11 replaced, `listings` the folder of one file for each project with binary wheels. */
+export const FILES = {
+  ranking: "top-pypi-packages.json",
+  releases: "releases.tsv",
+  earlier: "releases-2026-10.tsv",
+  listings: "listings",
+} as const;
 
 /** A recorded ranking: top-pypi-packages' own shape, with the projects that are recorded and the rank they have in the whole. */
 export interface RecordedRanking {
@@ -18,23 +26,31 @@ export interface RecordedRanking {
   rows: { rank: number; project: string; download_count: number }[];
 }
 
-/** The index over a recorded slice; wheels of which no listing is recorded are all zero. */
-export function recordedSource(folder: string = RECORDED): IndexSource {
+/** The index over a recorded slice as it was in a month; wheels of which no listing is recorded are all zero. */
+export function recordedSource(month: Month = "2026-11", folder: string = RECORDED): IndexSource {
   const ranking: RecordedRanking = JSON.parse(readFileSync(join(folder, FILES.ranking), "utf8"));
   const listed = listingReader(join(folder, FILES.listings));
+  const newest = readReleases(join(folder, FILES.releases), listed);
+  const earlier = month === "2026-10" ? readReleases(join(folder, FILES.earlier), listed) : new Map();
+  return {
+    lastUpdate: ranking.last_update,
+    ranking: () => ranking.rows.map(({ project, download_count: downloads }) => ({ project, downloads })),
+    project: (name) => earlier.get(name) ?? newest.get(name),
+  };
+}
+
+type ReadListing = (project: string, filename: string) => Listing | undefined;
+
+function readReleases(path: string, listed: ReadListing): Map<string, SourceProject> {
   const projects = new Map<string, SourceProject>();
-  const [, ...rows] = readFileSync(join(folder, FILES.releases), "utf8").trimEnd().split("\n");
+  const [, ...rows] = readFileSync(path, "utf8").trimEnd().split("\n");
   for (const row of rows) {
     const [name = "", version = "", filename = "", size, sha256 = ""] = row.split("\t");
     const project = projects.get(name) ?? { name, version, files: [] };
     project.files.push(recordedFile(filename, Number(size), sha256, () => listed(name, filename)));
     projects.set(name, project);
   }
-  return {
-    lastUpdate: ranking.last_update,
-    ranking: () => ranking.rows.map(({ project, download_count: downloads }) => ({ project, downloads })),
-    project: (name) => projects.get(name),
-  };
+  return projects;
 }
 
 // The bytes are made when they are first asked for.
@@ -64,7 +80,7 @@ export function recordedListings(folder: string = RECORDED): Listing[] {
     .flatMap((name) => parseListings(readFileSync(join(place, name), "utf8")));
 }
 
-function listingReader(folder: string): (project: string, filename: string) => Listing | undefined {
+function listingReader(folder: string): ReadListing {
   const known = new Map<string, Listing[]>();
   return (project, filename) => {
     const listings = known.get(project) ?? readListings(join(folder, `${project}.tsv`));
