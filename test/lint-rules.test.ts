@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ComponentRule, loadRules } from "../pipeline/naming/component-rules.ts";
 import { lintComponents } from "../scripts/lint/components.ts";
+import { lintRenamedCopies } from "../scripts/lint/renamed-copies.ts";
 
 const ZLIB: ComponentRule = {
   component: "zlib",
@@ -248,3 +249,43 @@ test("a rule that matched nothing of the edition is warned of", () => {
 test("the rules in data/ pass", () => {
   assert.deepEqual(lint(loadRules()), []);
 });
+
+test("a pattern for programs claims no library, and no program without it is claimed", () => {
+  const program = { kind: "executable", stem: "^libz$", file_version: "none", examples: [{ stem: "libz" }] };
+  assert.deepEqual(lint([{ ...ZLIB, patterns: [...ZLIB.patterns, program] }]), []);
+  assert.deepEqual(lint([{ ...ZLIB, patterns: [{ ...program, kind: "library" }] }]), [
+    'zlib.json: patterns[0].kind: "library", expected "executable"',
+  ]);
+});
+
+const COPY = {
+  match: "^(.+)-mine$",
+  original: "$1",
+  number: "upstream",
+  about: "a test",
+  examples: [{ stem: "libz-mine", original: "libz" }],
+};
+const BROKEN_COPIES: [what: string, rule: object, message: string][] = [
+  [
+    "no whole name",
+    { ...COPY, match: "(.+)-mine$" },
+    "rule 1: match: (.+)-mine$, expected the whole text to be matched; write ^…$",
+  ],
+  [
+    "a group that is not there",
+    { ...COPY, original: "$2" },
+    "rule 1: match: 1 groups, expected 2; put (…) around what is taken",
+  ],
+  [
+    "an example of another name",
+    { ...COPY, examples: [{ stem: "libz-yours", original: "libz" }] },
+    "rule 1: example libz-yours: original: none, expected libz; mend the rule or the example",
+  ],
+  ["an unknown number", { ...COPY, number: "mine" }, 'rule 1: number: "mine", expected ("upstream" | "packager")'],
+];
+
+for (const [what, rule, message] of BROKEN_COPIES) {
+  test(`a renamed copy with ${what} is reported`, () => assert.deepEqual(lintRenamedCopies([rule]), [message]));
+}
+
+test("sound renamed copies pass", () => assert.deepEqual(lintRenamedCopies([COPY]), []));
