@@ -4,11 +4,12 @@
  * Wheel layout: https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
 import { makeTagReader } from "./extension-suffix.ts";
+import { canImport, installedAt } from "./installed.ts";
 import { makeVersionReader } from "./library-version.ts";
 import { makeGrouper } from "./member-groups.ts";
 import { anyOf, loadNamingRules, type NamingRules } from "./naming-rules.ts";
 import { type FileName, type Format, splitFramework, splitSuffix } from "./native-suffix.ts";
-import { isProgram } from "./program.ts";
+import { EXE, isProgram } from "./program.ts";
 import { makeHashReader, type Place, type RepairTool } from "./repair-hash.ts";
 
 export type { RepairTool };
@@ -84,22 +85,6 @@ export function isNativeMember(path: string, facts?: MemberFacts): boolean {
 export function isNative({ evidence }: Pick<LibraryName, "evidence">): boolean {
   return !NOT_NATIVE.has(evidence);
 }
-
-// What follows is no data: the platforms' formats and Python's import system, which a new name never changes.
-
-/** Where Python looks for modules. */
-const MODULE_ROOT = /^.*\b(?:site-packages|dist-packages|lib-dynload)(?:\/|$)/;
-
-/** Folders below it from which Python can import: `linux-x86_64/` holds no modules. */
-const IMPORTABLE = /^(?:[\p{L}_][\p{L}\p{N}_]*(?:\/|$))*$/u;
-
-/** One piece of a dotted module name. */
-const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*$/u;
-
-/** The folders of a wheel that are installed elsewhere; `data` and `scripts` lie outside the places of modules. */
-const DATA_SCHEME = /^[^/]+\.data\/(?:(platlib|purelib)|data|scripts)\//;
-
-const EXE = /\.exe$/i;
 
 const KIND_BY_FORMAT: Readonly<Record<Format, MemberKind>> = {
   ".so": "shared-library",
@@ -204,18 +189,6 @@ export function makeLibraryNamer(rules: NamingRules): LibraryNamer {
     if (!/^[^.]+$/.test(base) || toolOfUnrenamed(".dylib", place) === null) return null;
     return { name: base, format: ".dylib", suffix: "", tail: null };
   }
-}
-
-/** Where a member is installed below its root, and whether Python looks for modules there. */
-function installedAt(path: string): { installed: string; isModuleRoot: boolean } {
-  const [prefix = "", modules] = DATA_SCHEME.exec(path) ?? [];
-  const installed = path.slice(prefix.length);
-  return { installed, isModuleRoot: prefix === "" || modules !== undefined || MODULE_ROOT.test(installed) };
-}
-
-/** Whether a file of this name, as a plain `.so`, is a module that an import statement can name. */
-function canImport(name: string, folder: string): boolean {
-  return IDENTIFIER.test(name) && IMPORTABLE.test(folder.replace(MODULE_ROOT, ""));
 }
 
 function extensionModule(stem: string, evidence: Evidence): LibraryName {

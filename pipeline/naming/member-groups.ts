@@ -21,12 +21,12 @@ export function makeGrouper(
     rules.filter(({ stem }) => stem === undefined).flatMap(({ folder }) => folder ?? []),
     "is",
   );
-  const formats = new Set(
+  const formats = new Set<string | undefined>(
     rules.filter(({ stem, folder }) => (stem ?? folder) === undefined).map(({ format }) => format),
   );
 
   return (format, stem, folder) => {
-    if (!formats.has(format as never) && !stems.test(stem) && !folders.test(folder)) return null;
+    if (!formats.has(format) && !stems.test(stem) && !folders.test(folder)) return null;
     const rule = compiled.find(
       (rule) =>
         (rule.format === undefined || rule.format === format) &&

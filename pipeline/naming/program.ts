@@ -10,7 +10,9 @@ export interface Entry {
 /** Bytes below which only `.exe` makes a program: smaller files with an executable bit are mostly scripts. */
 export const LEAST_PROGRAM = 64 * 1024;
 
-const EXE = /\.exe$/i;
+/** The suffix of programs for Windows. */
+export const EXE: RegExp = /\.exe$/i;
+
 const SCRIPTS = /^[^/]+\.data\/scripts\//; // Installers set the executable bit of all that lies there.
 
 /** Whether an entry is a program: by its suffix, or by being executable and of some size. What is known to be something else is not told here. */
