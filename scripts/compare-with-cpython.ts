@@ -1,5 +1,5 @@
 // Does a survey say what CPython says? Serves every wheel of a folder on loopback, surveys them over HTTP, and compares the
-// view native_file, row for row, with what CPython's zipfile and csv read from the same files.
+// view native_file, row for row, with what CPython's zipfile and csv read from the same files, by rules of its own for what is native.
 //   node --import tsx scripts/compare-with-cpython.ts FOLDER
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -23,7 +23,7 @@ export interface Comparison {
 }
 
 const ORACLE = fileURLToPath(new URL("../test/oracle/zipfile-listing.py", import.meta.url));
-const COLLECTING = STAGES.filter((stage) => stage.kind === "collect");
+const JUDGING = STAGES.filter((stage) => stage.kind !== "publish");
 
 const ROWS = `
 SELECT DISTINCT wheel || ' ' || path || ' ' || size || ' ' || crc32 || ' ' || coalesce(sha256, '-') FROM native_file`;
@@ -49,7 +49,7 @@ export async function compareWithCPython(folder: string): Promise<Comparison> {
         },
         ...{ reports: join(scratch, "reports"), fileHosts: [], concurrency: 8, rate: 0, contact: null, retry: false },
       };
-      await runSurvey(COLLECTING, request, SILENT, new AbortController().signal);
+      await runSurvey(JUDGING, request, SILENT, new AbortController().signal);
       await index.close();
     }
     const db = openForReading(database);
