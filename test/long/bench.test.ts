@@ -30,7 +30,7 @@ test("the survey reads synthetic wheels as it reads any, and the same index give
   const index = await indexFor(t, syntheticSource(40));
   assert.equal(await survey(requestTo(index, folder, { top: 2 })), 0);
   const { database } = requestTo(index, folder);
-  assert.deepEqual(rows(database, "SELECT count(*) AS wheels, min(members) > 4 AS filled FROM wheel"), [
+  assert.deepEqual(rows(database, "SELECT count(*) AS wheels, min(entries) > 4 AS filled FROM wheel"), [
     { wheels: 40, filled: 1 },
   ]);
   assert.deepEqual(rows(database, "SELECT * FROM anomaly"), []);
