@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { checkCommand } from "./commands/check.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { import2023Command } from "./commands/import-2023.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -19,6 +20,7 @@ import { printable } from "./progress.ts";
 setFlagsFromString("--heap-growing-percent=50");
 
 const COMMANDS = [
+  checkCommand(),
   statusCommand(),
   queryCommand(),
   inspectCommand(),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PYPI_FILES, PYPI_INDEX, parseHosts } from "../pipeline/network/hosts.ts";
-import { ratesOf } from "../pipeline/stage/run.ts";
+import { ratesOf } from "../pipeline/network/rates.ts";
 
 const pypi = parseHosts(null, []);
 const OWN = "https://index.example";

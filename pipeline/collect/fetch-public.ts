@@ -5,7 +5,7 @@ import { EXIT, ItemError, RunError } from "../errors.ts";
 import type { Cost } from "../network/answers.ts";
 import { openDoor } from "../network/door.ts";
 import { parseHosts } from "../network/hosts.ts";
-import { ProcessLimiter } from "../network/limiter.ts";
+import { type Limiter, ProcessLimiter } from "../network/limiter.ts";
 
 const LIMIT = 64 * 1024 * 1024;
 
@@ -29,10 +29,11 @@ export async function fetchPublic(
   at: string,
   signal: AbortSignal,
   contact: string | null = null,
+  limiter: Limiter = new ProcessLimiter(() => 0),
 ): Promise<PublicDocument> {
   if (!isUrl(at)) return { content: readLocal(what, at, EXIT.source), cost: NO_COST };
   const hosts = parseHosts(at, [], what);
-  const door = openDoor({ hosts, concurrency: 1, limiter: new ProcessLimiter(() => 0), contact, signal });
+  const door = openDoor({ hosts, concurrency: 1, limiter, contact, signal });
   try {
     const client = door.client();
     const answer = await client.getDocument(hosts.index, { etag: null, limit: LIMIT }, buffer);

@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
 import { parseProjectList, parseRanking, type Ranking } from "../formats/pypi/ranking.ts";
 import type { Cost } from "../network/answers.ts";
+import type { Limiter } from "../network/limiter.ts";
 import { fetchPublic, isUrl, NO_COST, readLocal } from "./fetch-public.ts";
 
 /** A ranking, with the name and the SHA-256 by which an edition remembers its source. */
@@ -17,8 +18,13 @@ export interface RankingSource {
 }
 
 /** Reads the ranking at a URL or in a file; RunError 4 if it cannot be read or is none. */
-export async function readRanking(at: string, signal: AbortSignal, contact: string | null): Promise<RankingSource> {
-  const { content, cost } = await fetchPublic("--ranking", at, signal, contact);
+export async function readRanking(
+  at: string,
+  signal: AbortSignal,
+  contact: string | null,
+  limiter?: Limiter,
+): Promise<RankingSource> {
+  const { content, cost } = await fetchPublic("--ranking", at, signal, contact, limiter);
   try {
     return {
       name: isUrl(at) ? at : basename(at),

@@ -4,7 +4,7 @@ import { INSPECTED, readOneWheel } from "../collect/one-wheel.ts";
 import { type Db, openInMemory } from "../database/database.ts";
 import { deriveAll } from "../derive/derive.ts";
 import type { Column, FilledTable } from "../publish/table.ts";
-import { collectOption, parseContact } from "./options.ts";
+import { contactOption, fileHostOption, indexOption } from "./options.ts";
 import { say, stopSignal } from "./output.ts";
 import { csvOption, jsonOption, printRows } from "./rows.ts";
 
@@ -17,14 +17,14 @@ export const inspectCommand = () =>
       "--wheel <NAME>",
       "which wheel of the project (default: for Linux on x86-64 and the newest Python, if there is one)",
     )
-    .option("--index <URL>", "root of the index (default: PyPI)")
-    .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption, [])
-    .option("--contact <TEXT>", "who to write to; goes into the User-Agent", parseContact)
+    .addOption(indexOption())
+    .addOption(fileHostOption())
+    .addOption(contactOption())
     .addOption(csvOption())
     .addOption(jsonOption())
     .action(async (given, { wheel = null, index = null, fileHost, contact = null, csv, json }) => {
       const db = openInMemory();
-      const places = { index, fileHosts: fileHost, contact, signal: stopSignal() };
+      const places = { index, fileHosts: fileHost ?? [], contact, signal: stopSignal() };
       const { filename, others } = await readOneWheel(db, given, wheel, places);
       deriveAll(db);
       for (const line of aboutWheel(db, filename, others)) say(line);

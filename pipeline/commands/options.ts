@@ -15,6 +15,22 @@ export const reportsOption = () => new Option("--reports <DIR>", "where the repo
 /** --edition: a month; without it, what `otherwise` says. */
 export const editionOption = (about: string) => new Option("--edition <YYYY-MM>", about).argParser(parseEdition);
 
+/** --index: which index is asked. */
+export const indexOption = () =>
+  new Option("--index <URL>", "root of the index; a project's document is at URL/pypi/<project>/json (default: PyPI)");
+
+/** --file-host: from where else files may come. */
+export const fileHostOption = () =>
+  new Option("--file-host <URL>", "another origin that files may come from (can be repeated)").argParser(collectOption);
+
+/** --ranking: the download ranking. */
+export const rankingOption = () =>
+  new Option("--ranking <URL|FILE>", "the download ranking (default: the month's top-pypi-packages)");
+
+/** --contact: who is asking. */
+export const contactOption = () =>
+  new Option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent").argParser(parseContact);
+
 /** A month, YYYY-MM. */
 function parseEdition(text: string): string {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");
@@ -44,13 +60,13 @@ export function parseRate(text: string): number {
 }
 
 /** Text that can stand in a User-Agent. */
-export function parseContact(text: string): string {
+function parseContact(text: string): string {
   if (!/^[\x20-\x7e]{1,200}$/.test(text))
     throw new InvalidArgumentError("expected up to 200 printable ASCII characters");
   return text;
 }
 
 /** An option that can be repeated: its values in their order. */
-export function collectOption(text: string, earlier: string[] = []): string[] {
+function collectOption(text: string, earlier: string[] = []): string[] {
   return [...earlier, text];
 }

@@ -1,17 +1,19 @@
 // The main job, and what runs when no command is named: the stages of an edition.
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { EXIT, EXIT_MEANINGS, RunError } from "../errors.ts";
 import { showProgress } from "../progress.ts";
 import { runSurvey } from "../stage/run.ts";
 import { STAGES } from "../stages.ts";
 import {
-  collectOption,
+  contactOption,
   databaseOption,
   editionOption,
+  fileHostOption,
+  indexOption,
   parseConcurrency,
-  parseContact,
   parseCount,
   parseRate,
+  rankingOption,
   reportsOption,
 } from "./options.ts";
 import { stopSignal } from "./output.ts";
@@ -33,6 +35,7 @@ Examples:
   npm run survey -- --contact you@example.org          the same, and say who you are
   npm run survey -- --projects numpy,psycopg2-binary --database trial.sqlite --reports trial
                                                        just these, in a database and reports of their own
+  npm run survey -- check                              is PyPI what a survey takes it for? (8 requests at most)
   npm run survey -- status                             how far each edition is, and what failed
   npm run --silent survey -- name libssl-3-x64-0123456789abcdef0123456789abcdef.dll
                                                        what is this file in my wheel?
@@ -54,13 +57,9 @@ export const surveyCommand = () =>
     .addHelpText("after", ABOUT_STAGES)
     .addOption(editionOption("the month surveyed (default: this month, UTC)"))
     .option("--top <N>", "how many projects with binary wheels to find, down the ranking (default: 500)", parseCount)
-    .option("--index <URL>", "the index: a project's document is at URL/pypi/<project>/json (default: PyPI)")
-    .option("--file-host <URL>", "another origin that files may come from (can be repeated)", collectOption)
-    .addOption(
-      new Option("--ranking <URL|FILE>", "the download ranking (default: the month's top-pypi-packages)").conflicts(
-        "projects",
-      ),
-    )
+    .addOption(indexOption())
+    .addOption(fileHostOption())
+    .addOption(rankingOption().conflicts("projects"))
     .option("--projects <A,B,…|FILE>", "survey exactly these projects instead of a ranking")
     .addOption(databaseOption())
     .addOption(reportsOption())
@@ -70,7 +69,7 @@ export const surveyCommand = () =>
       "requests a second to a host, 0 for no limit (default: 2 to PyPI, 10 to its file host, else 0)",
       parseRate,
     )
-    .option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent", parseContact)
+    .addOption(contactOption())
     .option("--retry", "try also what has failed three times")
     .action(async (names, options) => {
       const unknown = names.find((name) => !STAGES.some((stage) => stage.name === name));

@@ -8,12 +8,18 @@ export interface EditionDates {
   askedTo: string | null;
 }
 
-const OLDEST_RANKING = 45; // Days. It is made every month, and has been late by weeks more than once.
+/** Days after which a ranking is told to be old: it is made every month, and has been late by weeks more than once. */
+export const OLDEST_RANKING = 45;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A day, UTC, as YYYY-MM-DD. */
 export function dayOf(time: Date): string {
   return time.toISOString().slice(0, "YYYY-MM-DD".length);
+}
+
+/** Whole days from one day to another, both YYYY-MM-DD. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY;
 }
 
 /** The days of asking in words. */
@@ -33,7 +39,7 @@ export function oddDates({ edition, rankedAt, askedFrom, askedTo }: EditionDates
   }
   if (rankedAt === null) return odd;
   const rankedOn = rankedAt.slice(0, "YYYY-MM-DD".length);
-  const age = Math.floor((Date.parse(askedFrom) - Date.parse(rankedOn)) / DAY);
+  const age = daysBetween(rankedOn, askedFrom);
   if (monthOf(rankedOn) > edition) odd.push(`ranking made on ${rankedOn}, expected in ${edition} or before`);
   if (age > OLDEST_RANKING)
     odd.push(`ranking made on ${rankedOn}, ${age} days before the index was asked, expected at most ${OLDEST_RANKING}`);

@@ -6,12 +6,12 @@ import { Connections } from "./connections.ts";
 import { type Ask, askOnce } from "./exchange.ts";
 import type { Hosts, Lookup } from "./hosts.ts";
 import type { Limiter } from "./limiter.ts";
-import { Origins } from "./origins.ts";
+import { type OriginOptions, Origins } from "./origins.ts";
 import { askPersistently } from "./persistence.ts";
 import { BACKOFF, type Backoff } from "./retries.ts";
 import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
-/** How the door is set for a run: at most `concurrency` requests at once to each host; `contact` goes into the User-Agent. */
+/** How the door is set for a run: at most `concurrency` requests at once to each host; `contact` goes into the User-Agent; `hear` is told of every answer. */
 export interface DoorOptions {
   hosts: Hosts;
   concurrency: number;
@@ -21,6 +21,7 @@ export interface DoorOptions {
   backoff?: Backoff;
   timeouts?: Timeouts;
   lookup?: Lookup;
+  hear?: OriginOptions["hear"];
 }
 
 /** The one way out, for as long as a run lasts. */
@@ -33,12 +34,12 @@ export interface Door {
 /** Opens the door of a run. */
 export function openDoor(options: DoorOptions): Door {
   const { hosts, concurrency, limiter, contact, signal, lookup } = options;
-  const { backoff = BACKOFF, timeouts = TIMEOUTS } = options;
+  const { backoff = BACKOFF, timeouts = TIMEOUTS, hear = () => {} } = options;
   const closing = new AbortController();
   const stopped = AbortSignal.any([signal, closing.signal]);
   setMaxListeners(0, stopped);
   const connections = new Connections({ hosts, concurrency, timeouts, lookup });
-  const origins = new Origins({ index: hosts.index.origin, concurrency, limiter });
+  const origins = new Origins({ index: hosts.index.origin, concurrency, limiter, hear });
   const once = askOnce(connections, origins, userAgent(contact), stopped);
   const inTurn: Ask = (question) => origins.inTurn(question.url.origin, stopped, () => once(question));
   const ask = askPersistently(inTurn, { limiter, origins, backoff, stopped });

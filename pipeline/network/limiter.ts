@@ -1,4 +1,5 @@
 // How much may be asked: when the next request may start, and whether one more retry may.
+import { EXIT, RunError } from "../errors.ts";
 import { paceOf } from "./pace.ts";
 import { wait } from "./waiting.ts";
 
@@ -51,4 +52,18 @@ export class ProcessLimiter implements Limiter {
   #pauseOf(origin: string): number {
     return Math.ceil((this.#pausedUntil.get(origin) ?? 0) - performance.now());
   }
+}
+
+/** A limiter of so many requests in all, none of them made again; a turn beyond them throws RunError 4. */
+export function atMost(requests: number, limiter: Limiter): Limiter {
+  let left = requests;
+  return {
+    async turn(origin, stopped) {
+      if (left === 0) throw new RunError(EXIT.source, `${origin}: one request more, expected at most ${requests}`);
+      left -= 1;
+      await limiter.turn(origin, stopped);
+    },
+    pause: (origin, milliseconds) => limiter.pause(origin, milliseconds),
+    retry: async () => false,
+  };
 }

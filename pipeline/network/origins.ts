@@ -12,11 +12,12 @@ interface Origin {
   refusals: number;
 }
 
-/** How the origins of a run are asked: `concurrency` requests at once at most to each. */
+/** How the origins of a run are asked: `concurrency` requests at once at most to each; `hear` is told of every answer. */
 export interface OriginOptions {
   index: string;
   concurrency: number;
   limiter: Limiter;
+  hear: (answer: Pick<Response, "statusCode" | "headers">) => void;
 }
 
 const REFUSALS = new Set([401, 403, 451]);
@@ -48,6 +49,7 @@ export class Origins {
    * if that pause is too long for a run, or if the origin has refused so many requests in a row that it refuses us.
    */
   async heed(origin: string, { statusCode, headers }: Response): Promise<void> {
+    this.#options.hear({ statusCode, headers });
     const state = this.#at(origin);
     if (RETRIED_STATUSES.has(statusCode)) {
       const pause = retryAfter(String(headers["retry-after"] ?? ""));

@@ -8,18 +8,14 @@ import { readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { oddDates } from "../editions/dates.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
-import { type Hosts, PYPI_INDEX, parseHosts } from "../network/hosts.ts";
+import { parseHosts } from "../network/hosts.ts";
 import { ProcessLimiter } from "../network/limiter.ts";
+import { concurrencyFor, ratesOf } from "../network/rates.ts";
 import { BACKOFF } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
 import { count, grouped } from "../words.ts";
 import { localExecutor } from "./executor.ts";
 import type { Run, Stage, SurveyRequest } from "./stage.ts";
-
-// PyPI asks to be asked gently: not thousands of requests in minutes. Its files come from a host that is made for many.
-// https://docs.pypi.org/api/#api-policies
-const GENTLE = { concurrency: 6, documents: 2, files: 10 };
-const UNBRIDLED = { concurrency: 8, documents: 0, files: 0 };
 
 /** Runs the stages; gives the exit code, having said on the way what it did. RunError for what stops the whole run. */
 export async function runSurvey(
@@ -69,7 +65,7 @@ async function runStages(
 ): Promise<void> {
   const { request, signal } = run;
   const hosts = parseHosts(storedIndex ?? request.index, request.fileHosts);
-  const concurrency = request.concurrency ?? defaultsFor(hosts).concurrency;
+  const concurrency = request.concurrency ?? concurrencyFor(hosts);
   const { contact, backoff = BACKOFF } = request;
   const spool = `${request.database}.spool`;
   rmSync(spool, { recursive: true, force: true });
@@ -82,16 +78,6 @@ async function runStages(
   } finally {
     await door.close();
   }
-}
-
-/** How many requests a second may be sent to an origin, 0 for no limit: as many as asked for to each, or the index's defaults if null. */
-export function ratesOf(hosts: Hosts, rate: number | null): (origin: string) => number {
-  const { documents, files } = defaultsFor(hosts);
-  return (origin) => rate ?? (origin === hosts.index.origin ? documents : files);
-}
-
-function defaultsFor({ index }: Hosts): typeof GENTLE {
-  return index.origin === PYPI_INDEX ? GENTLE : UNBRIDLED;
 }
 
 async function runStage(stage: Stage, run: Omit<Run, "succeeded">): Promise<void> {
