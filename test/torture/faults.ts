@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import { EXIT, RunError } from "../../pipeline/errors.ts";
 import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
-import { requestTo, survey } from "../harness.ts";
+import { requestTo, rows, survey } from "../harness.ts";
 import { type Fault, type FaultPlan, MIXTURE, randomFaults } from "../loopback/faults.ts";
 import { startIndex } from "../loopback/index-server.ts";
 import { type Ordeal, within } from "./ordeal.ts";
 import { smallSource, TAKEN } from "./small-index.ts";
-import { differences, type Outcome, requestsTold, stateOf, undisturbed, wrongIn } from "./state.ts";
+import { differences, type Outcome, stateOf, undisturbed, wrongIn } from "./state.ts";
 
 const SHARE = 0.3;
 const MOST_RUNS = 16;
@@ -44,9 +44,9 @@ export const faults: Ordeal = {
         const index = await startIndex(smallSource(), { port, fault: failing(nth, mixture) });
         const request = requestTo(index, join(scratch, `survey-${surveys}`), { top: TAKEN, backoff: FAST });
         const exitCodes = await persist(request, expected, wrong);
-        const told = Object.values(requestsTold(request.database)).reduce((sum, each) => sum + each, 0);
+        const [cost] = rows(request.database, "SELECT sum(requests) AS told FROM cost WHERE stage <> 'ranking'");
         const made = index.requests.filter(isAsked).length;
-        if (!exitCodes.includes(EXIT.source) && told !== made) wrong(`${told} requests told, ${made} made`);
+        if (!exitCodes.includes(EXIT.source) && cost!.told !== made) wrong(`${cost!.told} requests told, ${made} made`);
         runs += exitCodes.length;
         surveys += 1;
         requests += made;

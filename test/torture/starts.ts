@@ -1,12 +1,12 @@
 // Many starts on one database at once: one works, every other leaves it alone and says who has it.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandLine, requestTo, start, survey } from "../harness.ts";
+import { commandLine, requestTo, rows, start, survey } from "../harness.ts";
 import type { FaultPlan } from "../loopback/faults.ts";
 import { startIndex } from "../loopback/index-server.ts";
 import { endOf, isSoonerThanStarts, type Ordeal } from "./ordeal.ts";
 import { smallSource, TAKEN } from "./small-index.ts";
-import { differences, runsTold, undisturbed } from "./state.ts";
+import { differences, undisturbed } from "./state.ts";
 
 const ANSWERED = 12; // Requests of the one that works, which is then asked to wait: it is not to end before the others.
 const AT_ONCE = 3; // A start against a living holder is over before so many of the program in a row that only ask for help.
@@ -61,7 +61,7 @@ export const starts: Ordeal = {
     const { code, said } = await begin().ended;
     if (code !== 0) broken(`exit ${code} after the holder's death: ${said}`);
     for (const line of differences(request, expected)) broken(line);
-    const runs = runsTold(request.database);
+    const runs = rows(request.database, "SELECT run_id FROM run").length;
     if (runs !== 3) broken(`${runs} runs wrote, expected the first, the holder's and the last`);
     await fast.close();
     return { starts: count + 2, "gave way": beaten.length + 1 };

@@ -37,23 +37,6 @@ export interface State {
   broken: string[];
 }
 
-/** Requests as a survey tells them, by stage and item. */
-export function requestsTold(database: string): Record<string, number> {
-  const told = rows(database, "SELECT stage || ' ' || item AS what, requests FROM cost");
-  return Object.fromEntries(told.map(({ what, requests }) => [what, Number(requests)]));
-}
-
-/** The kinds of failures, by project. */
-export function failuresTold(database: string): Record<string, string> {
-  const told = rows(database, "SELECT project, kind FROM failure");
-  return Object.fromEntries(told.map(({ project, kind }) => [project, String(kind)]));
-}
-
-/** How many runs have written. */
-export function runsTold(database: string): number {
-  return rows(database, "SELECT run_id FROM run").length;
-}
-
 /** Reads a copy of a database and its journals, as its killed writer left them; the original stays as it is. */
 export function stateOf(database: string): State {
   const folder = join(dirname(database), "..", `${basename(dirname(database))}-copy`);
