@@ -323,5 +323,10 @@ for (const command of COMMANDS) {
 test("help of what is no command is refused, help alone is --help, and --version is the package's", async () => {
   await refused(["help", "members"], 2, new RegExp(`^command: "members", expected ${COMMANDS.join(", ")}\n$`));
   assert.equal((await cli(["help"])).stdout, (await cli(["--help"])).stdout);
-  assert.deepEqual(await cli(["--version"]), { code: 0, stdout: `${PACKAGE.version}\n`, stderr: "" });
+  assert.deepEqual(await cli(["--version"]), {
+    code: 0,
+    signal: null,
+    stdout: `${PACKAGE.version}\n`,
+    stderr: "",
+  });
 });

@@ -162,15 +162,25 @@ export function start(words: string[], stdin: "ignore" | "pipe" = "ignore"): Chi
   });
 }
 
-/** Runs the program in a process of its own to its end. */
-export async function cli(words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = start(words);
+/** How a process has ended: its exit code or the signal, and all that it said. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The end of a process, once neither it nor another has its output open any more. */
+export async function endOf(child: ChildProcess): Promise<Ending> {
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
-    child[name]!.setEncoding("utf8").on("data", (text: string) => (output[name] += text));
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, ...output };
+    child[name]?.setEncoding("utf8").on("data", (text: string) => (output[name] += text));
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return { code, signal, ...output };
 }
+
+/** Runs the program in a process of its own to its end. */
+export const cli = (words: string[]): Promise<Ending> => endOf(start(words));
 
 function sha256(content: string): string {
   return createHash("sha256").update(content).digest("base64url");

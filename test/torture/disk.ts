@@ -1,83 +1,58 @@
-// A disk that is full: the database, the temporary files or the reports on a small tmpfs, which is then made larger.
+// A disk that is full: everything that a survey writes on a small tmpfs, which is then made larger.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
 import { cli, commandLine, project, requestTo, wheel } from "../harness.ts";
-import { type IndexOptions, startIndex } from "../loopback/index-server.ts";
-import { type IndexSource, memorySource } from "../loopback/source.ts";
+import { startIndex } from "../loopback/index-server.ts";
+import { memorySource } from "../loopback/source.ts";
 import { seeded } from "../zip-mutator.ts";
 import { type Ordeal, wrongLeave } from "./ordeal.ts";
-import { smallSource, TAKEN } from "./small-index.ts";
 import { differences, stateOf, undisturbed, wrongIn } from "./state.ts";
 
 const PAGE = 4096;
-const PLENTY = "64m";
+const LEAST = 50; // Pages: too few for the database.
+const MORE = 800; // Enough for the database, and at most nearly enough for the wheel beside it, which comes whole.
+const LARGE = wheel("large-1.0-cp312-cp312-win_amd64.whl", { "large/core.pyd": "x".repeat(3_000_000) });
 
-/** What lies on the small disk, and how many pages that has: the least, and how many more it may have. */
-interface Place {
-  what: string;
-  pages: [least: number, more: number];
-  source: IndexSource;
-  options: IndexOptions;
-  on(small: string): Partial<SurveyRequest>;
-}
-
-const LARGE = memorySource([
-  project("large", [wheel("large-1.0-cp312-cp312-win_amd64.whl", { "large/core.pyd": "x".repeat(3_000_000) })]),
-]);
-const WHOLE: IndexOptions = { fault: ({ range }) => (range === null ? undefined : { kind: "ignore-range" }) };
-const database = (small: string) => ({ database: join(small, "survey.sqlite") });
-const reports = (small: string) => ({ reports: join(small, "reports") });
-
-const PLACES: Place[] = [
-  { what: "database", pages: [60, 90], source: smallSource(), options: {}, on: database },
-  { what: "temporary file", pages: [400, 100], source: LARGE, options: WHOLE, on: database },
-  { what: "reports", pages: [3, 3], source: smallSource(), options: {}, on: reports },
-];
-
-/** Fills `count` disks of sizes that depend on the seed, in each of the three places. */
+/** Surveys on `count` disks, of sizes that the seed varies evenly. */
 export const disk: Ordeal = {
   promise: "a full disk is said to be full, and the next run goes on",
-  counts: "full disks for database, temporary files and reports each",
-  inTests: 1,
-  count: 20,
+  counts: "full disks",
+  inTests: 8,
+  count: 60,
   missing: isMountable() ? false : "no tmpfs can be mounted here",
-  async run({ seed, count, scratch, say, broken }) {
+  async run({ seed, count, scratch, broken }) {
     const random = seeded(seed);
-    const figures: Record<string, number> = {};
-    for (const { what, pages, source, options, on } of PLACES) {
-      const index = await startIndex(source, options);
-      const at = (folder: string) => requestTo(index, folder, { top: TAKEN, ...on(join(folder, "small")) });
-      const expected = await undisturbed(at(join(scratch, what)));
-      let full = 0;
-      for (let nth = 0; nth < count; nth += 1) {
-        const size = pages[0] + random(pages[1]);
-        const request = at(join(scratch, `${what}-${nth}`));
-        const small = join(scratch, `${what}-${nth}`, "small");
-        const wrong = (line: string) => broken(`${what}, ${size} pages: ${line}`);
-        mkdirSync(small, { recursive: true });
-        mount(small, `size=${size * PAGE}`);
-        try {
-          const { code, stderr } = await cli(commandLine(request));
-          if (code !== 0) full += 1;
-          if (code !== 0) wrongLeave({ code, said: stderr.trim() }, small, /SQLITE_FULL|ENOSPC/).forEach(wrong);
-          wrongIn(stateOf(request.database), expected).forEach(wrong);
-          mount(small, `remount,size=${PLENTY}`);
-          const after = await cli(commandLine(request));
-          if (after.code !== 0) wrong(`the next run: exit ${after.code}: ${after.stderr}`);
-          differences(request, expected, { untidy: true }).forEach(wrong);
-        } finally {
-          spawnSync("umount", ["-l", small]);
-        }
+    const index = await startIndex(memorySource([project("large", [LARGE])]), {
+      fault: ({ range }) => (range === null ? undefined : { kind: "ignore-range" }),
+    });
+    const at = (folder: string) => requestTo(index, join(scratch, folder, "small"), { top: 1 });
+    const expected = await undisturbed(at("clean"));
+    const full: Record<string, number> = { SQLITE_FULL: 0, ENOSPC: 0 };
+    for (let nth = 0; nth < count; nth += 1) {
+      const pages = LEAST + Math.floor((MORE * nth) / count) + random(Math.ceil(MORE / count));
+      const request = at(`disk-${nth}`);
+      const small = join(request.database, "..");
+      const wrong = (line: string) => broken(`${pages} pages: ${line}`);
+      mkdirSync(small, { recursive: true });
+      mount(small, `size=${pages * PAGE}`);
+      try {
+        const end = await cli(commandLine(request));
+        if (end.code !== 0) wrongLeave(end, small, /SQLITE_FULL|ENOSPC/).forEach(wrong);
+        for (const cause of Object.keys(full)) if (end.stderr.includes(cause)) full[cause]! += 1;
+        wrongIn(stateOf(request.database), expected).forEach(wrong);
+        mount(small, "remount,size=64m");
+        const after = await cli(commandLine(request));
+        if (after.code !== 0) wrong(`the next run: exit ${after.code}: ${after.stderr}`);
+        differences(request, expected, { untidy: true }).forEach(wrong);
+      } finally {
+        spawnSync("umount", ["-l", small]);
       }
-      figures[`disks filled by the ${what}`] = full;
-      if (full === 0) broken(`${what}: never full`);
-      say(`${what}: ${count} disks, ${full} full`);
-      await index.close();
     }
-    return figures;
+    await index.close();
+    for (const [cause, times] of Object.entries(full)) if (times === 0) broken(`no disk ended with ${cause}`);
+    return { disks: count, "full for the database": full.SQLITE_FULL!, "full for the wheel": full.ENOSPC! };
   },
 };
 

@@ -72,10 +72,10 @@ export const hostile: Ordeal = {
       const index = await startIndex(memorySource(projects), fault ? { fault } : {});
       const folder = join(scratch, what);
       mkdirSync(folder);
-      const { code, said, megabytes } = await measured(commandLine(requestTo(index, folder, { top: count })));
+      const { code, stderr, megabytes } = await measured(commandLine(requestTo(index, folder, { top: count })));
       await index.close();
       figures[`${what}, ${count} at a time`] = `${megabytes} MB`;
-      if (code !== exitCode) broken(`${what}: exit ${code}, expected ${exitCode}: ${said}`);
+      if (code !== exitCode) broken(`${what}: exit ${code}, expected ${exitCode}: ${stderr}`);
       if (megabytes > MOST_MEMORY) broken(`${what}: ${megabytes} MB, expected at most ${MOST_MEMORY}`);
       say(`${what}: ${megabytes} MB`);
     }

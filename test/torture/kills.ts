@@ -5,10 +5,10 @@ import { mkdirSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SurveyRequest } from "../../pipeline/stage/stage.ts";
-import { commandLine, inParallel, requestTo } from "../harness.ts";
+import { commandLine, endOf, inParallel, requestTo } from "../harness.ts";
 import { startIndex } from "../loopback/index-server.ts";
 import { seeded } from "../zip-mutator.ts";
-import { compileProgram, endOf, type Ordeal, within } from "./ordeal.ts";
+import { compileProgram, type Ordeal, within } from "./ordeal.ts";
 import { smallSource } from "./small-index.ts";
 import { differences, stateOf, undisturbed, wrongIn } from "./state.ts";
 
@@ -50,11 +50,11 @@ export const kills: Ordeal = {
         await began;
         if (!isSpared()) await Promise.race([sleep((span * random(1000)) / 1000), ended]);
         if (!isSpared()) child.kill("SIGKILL");
-        const { code, signal, said } = await within(HANG, ended).finally(() => child.kill("SIGKILL"));
+        const { code, signal, stderr } = await within(HANG, ended).finally(() => child.kill("SIGKILL"));
         const state = stateOf(request.database);
         wrongIn(state, expected, earlier).forEach(wrong);
         earlier = state.facts;
-        if (code !== null && code !== 0) wrong(`exit ${code}: ${said.split("\n").at(-1)}`);
+        if (code !== null && code !== 0) wrong(`exit ${code}: ${stderr.trim().split("\n").at(-1)}`);
         if (signal === null) break;
         seen.kills += 1;
         if (earlier.length > 0 && earlier.length < expected.facts.length) seen[MIDWAY] += 1;

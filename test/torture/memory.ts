@@ -1,7 +1,7 @@
 // How much memory a run takes.
 import { existsSync, readFileSync } from "node:fs";
-import { start } from "../harness.ts";
-import { endOf, within } from "./ordeal.ts";
+import { endOf, start } from "../harness.ts";
+import { within } from "./ordeal.ts";
 
 const OFTEN = 20; // Milliseconds.
 const HANG = 240_000;

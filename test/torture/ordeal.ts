@@ -1,10 +1,9 @@
 // What every ordeal of the torture tests is given and gives back, and what several of them do.
-import { type ChildProcess, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cli } from "../harness.ts";
+import { cli, type Ending } from "../harness.ts";
 
 /** How hard an ordeal is to be: the seed that it is reproduced by, how often; a folder of its own; who hears how far it is, and of each broken promise. */
 export interface Hardness {
@@ -42,27 +41,11 @@ export function compileProgram(folder: string): string {
   return join(folder, "pipeline", "cli.js");
 }
 
-/** How a process has ended: its exit code or the signal, and what it last said on stderr. */
-export interface Ending {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  said: string;
-}
-
-/** The end of a process, once neither it nor another has its output open any more. */
-export async function endOf(child: ChildProcess): Promise<Ending> {
-  let said = "";
-  child.stdout?.resume();
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-5000)));
-  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  return { code, signal, said: said.trim() };
-}
-
 /** What is wrong with how a run that the disk has failed took its leave: it owes exit code 7 and one line that names file and cause. */
-export function wrongLeave({ code, said }: Pick<Ending, "code" | "said">, folder: string, cause: RegExp): string[] {
-  const last = said.split("\n").at(-1)!;
+export function wrongLeave({ code, stderr }: Ending, folder: string, cause: RegExp): string[] {
+  const last = stderr.trim().split("\n").at(-1)!;
   const wrong = code === 7 ? [] : [`exit ${code}, expected 7`];
-  if (/^ {4}at |a bug, please/m.test(said)) wrong.push("a stack trace");
+  if (/^ {4}at |a bug, please/m.test(stderr)) wrong.push("a stack trace");
   if (!last.includes(folder) || !cause.test(last)) wrong.push("no file and cause");
   return wrong.map((line) => `${line}: ${last}`);
 }

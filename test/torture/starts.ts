@@ -1,10 +1,10 @@
 // Many starts on one database at once: one works, every other leaves it alone and says who has it.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandLine, requestTo, rows, start, survey } from "../harness.ts";
+import { commandLine, endOf, requestTo, rows, start, survey } from "../harness.ts";
 import type { FaultPlan } from "../loopback/faults.ts";
 import { startIndex } from "../loopback/index-server.ts";
-import { endOf, isSoonerThanStarts, type Ordeal } from "./ordeal.ts";
+import { isSoonerThanStarts, type Ordeal } from "./ordeal.ts";
 import { smallSource, TAKEN } from "./small-index.ts";
 import { differences, undisturbed } from "./state.ts";
 
@@ -22,7 +22,7 @@ export const starts: Ordeal = {
     const fault: FaultPlan = ({ path }) => {
       if (!path.startsWith("/pypi/") && !path.startsWith("/packages/")) return undefined;
       left -= 1;
-      return left < 0 ? { kind: "status", status: 429, headers: { "retry-after": "3600" } } : undefined;
+      return left < 0 ? { kind: "status", status: 429, headers: { "retry-after": "100" } } : undefined;
     };
     const index = await startIndex(smallSource(), { fault });
     const request = requestTo(index, join(scratch, "contested"), { top: TAKEN, concurrency: 1 });
@@ -41,9 +41,9 @@ export const starts: Ordeal = {
     if (!holder) broken(`${beaten.length} of ${count} gave way`);
     const named = `process ${holder?.child.pid} on this host since \\S+`;
     const giveWay = async ({ ended }: (typeof all)[number], who: string) => {
-      const { code, said } = await ended;
-      if (code !== 5) broken(`exit ${code}: ${said}`);
-      if (!new RegExp(`in use by (${who}), expected`).test(said)) broken(`${said}, expected in use by ${who}`);
+      const { code, stderr } = await ended;
+      if (code !== 5) broken(`exit ${code}: ${stderr}`);
+      if (!new RegExp(`in use by (${who}), expected`).test(stderr)) broken(`${stderr}, expected in use by ${who}`);
     };
     for (const each of beaten) await giveWay(each, `${named}|another process`);
 
@@ -58,8 +58,8 @@ export const starts: Ordeal = {
     await index.close();
     const fast = await startIndex(smallSource(), { port: Number(new URL(index.url).port) });
     const expected = await undisturbed(requestTo(fast, join(scratch, "clean"), { top: TAKEN }));
-    const { code, said } = await begin().ended;
-    if (code !== 0) broken(`exit ${code} after the holder's death: ${said}`);
+    const { code, stderr } = await begin().ended;
+    if (code !== 0) broken(`exit ${code} after the holder's death: ${stderr}`);
     for (const line of differences(request, expected)) broken(line);
     const runs = rows(request.database, "SELECT run_id FROM run").length;
     if (runs !== 3) broken(`${runs} runs wrote, expected the first, the holder's and the last`);

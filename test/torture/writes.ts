@@ -4,10 +4,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { commandLine, EDITION, inParallel, requestTo, survey } from "../harness.ts";
+import { commandLine, EDITION, type Ending, endOf, inParallel, requestTo, survey } from "../harness.ts";
 import { startIndex } from "../loopback/index-server.ts";
 import { seeded } from "../zip-mutator.ts";
-import { compileProgram, type Ending, endOf, type Ordeal, within, wrongLeave } from "./ordeal.ts";
+import { compileProgram, type Ordeal, within, wrongLeave } from "./ordeal.ts";
 import { smallSource } from "./small-index.ts";
 import { differences, filesIn, stateOf, undisturbed, wrongIn } from "./state.ts";
 
