@@ -1,12 +1,11 @@
-// The survey's reading beside what people would use instead, what each way to predict a tail costs, and the parts that take no network.
+// The survey's reading beside what people would use instead, what each way to predict a tail costs.
 import { join } from "node:path";
 import { inScratch, requestTo, survey } from "../../test/harness.ts";
 import { filePath } from "../../test/loopback/documents.ts";
-import { type Measured, measureOffline, walkDirectories } from "./offline.ts";
 import { type Course, FIELD, race, type Standing } from "./race.ts";
-import { type Goal, goalTable, machineLine, median, type Report, ratio, table } from "./report.ts";
+import { machineLine, median, type Report, ratio, table } from "./report.ts";
 import { ROUND_TRIP, startServer } from "./server.ts";
-import { knownTails, RENEWED, type TailCost, tailCosts } from "./tails.ts";
+import { knownTails, tailCosts } from "./tails.ts";
 import { type BenchWheel, type Choice, chooseFiles, readWheels } from "./wheels.ts";
 
 const NEAR = "loopback";
@@ -39,7 +38,7 @@ export async function compareReaders(
   }).finally(() => server.close());
 }
 
-/** Measures reading, predicting and what takes no network on the wheels chosen. */
+/** Measures reading and predicting on the wheels chosen. */
 export async function measureReaders(choice: Choice, rounds: number, tell: (line: string) => void): Promise<Report> {
   const machine = machineLine();
   const wheels = await readWheels(chooseFiles(choice), tell);
@@ -47,9 +46,6 @@ export async function measureReaders(choice: Choice, rounds: number, tell: (line
   const standings = await compareReaders(choice, wheels, rounds, tell);
   tell("what the first range costs");
   const tails = await tailCosts(wheels);
-  tell("without a network");
-  const walks = await walkDirectories(wheels);
-  const offline = [...walks, ...(await measureOffline(choice))];
 
   const gigabytes = wheels.reduce((sum, { file }) => sum + file.size, 0) / 1e9;
   const entries = wheels.reduce((sum, wheel) => sum + wheel.entries, 0);
@@ -76,15 +72,8 @@ export async function measureReaders(choice: Choice, rounds: number, tell: (line
       ["KB a wheel", (cost) => (cost.bytes / cost.wheels / 1e3).toFixed(1)],
       ["in one request", (cost) => `${((100 * cost.inOne) / cost.wheels).toFixed(0)} %`],
     ]),
-    "### Without a network",
-    table(offline, [
-      ["", ({ what }) => what],
-      ["median", ({ figures, unit }) => `${median(figures).toFixed(2)} ${unit}`],
-    ]),
-    "### Goals",
-    goalTable(goals(far, wheels.length, tails, walks)),
   ];
-  return { parts, figures: { machine, standings, tails, offline }, isSound: unequal.length === 0 };
+  return { parts, figures: { machine, standings, tails }, isSound: unequal.length === 0 };
 }
 
 function raceTable(standings: Standing[], wheels: number): string {
@@ -101,26 +90,4 @@ function raceTable(standings: Standing[], wheels: number): string {
     ["× ours, cold", ({ seconds }) => ratio(seconds, secondsOf("cold")).toFixed(2)],
     ["CPU s", ({ cpuSeconds }) => median(cpuSeconds).toFixed(2)],
   ]);
-}
-
-function goals(far: Standing[], wheels: number, tails: TailCost[], [walk, plainWalk]: Measured[]): Goal[] {
-  const of = (name: string) => far.find(({ contender }) => contender === name)!;
-  const [floor, cold] = [of("floor"), of("cold")];
-  const peers = far.filter(({ contender }) => FIELD[contender]!.peer);
-  const best = peers.reduce((a, b) => (median(a.seconds) <= median(b.seconds) ? a : b));
-  const better = peers.filter(({ requests, bytes }) => requests <= cold.requests && bytes <= cold.bytes);
-  const names = better.map(({ contender }) => contender).join(", ") || "none";
-  const atMost = (goal: string, found: number, most: number): Goal => [goal, found.toFixed(2), found <= most];
-  const faster = ratio(best.seconds, cold.seconds);
-  return [
-    atMost("cold: at most 1.20 requests a wheel", cold.requests / wheels, 1.2),
-    atMost("cold: at most 111 KB a wheel", cold.bytes / wheels / 1e3, 111),
-    ...tails
-      .filter(({ policy }) => policy === RENEWED)
-      .map((cost) => atMost("earlier release known: at most 1.05 requests a wheel", cost.requests / cost.wheels, 1.05)),
-    ["no peer better in requests and bytes at once", names, better.length === 0],
-    atMost(`${FAR}: at most 2 × the floor`, ratio(cold.seconds, floor.seconds), 2),
-    [`${FAR}: at least 2 × as fast as the best peer`, `${faster.toFixed(2)} (${best.contender})`, faster >= 2],
-    atMost("directory walk: at most 2 × the plain loop", ratio(walk!.figures, plainWalk!.figures), 2),
-  ];
 }

@@ -9,9 +9,6 @@ export interface Report {
   isSound: boolean;
 }
 
-/** A goal, what was found, and whether it was reached. */
-export type Goal = [goal: string, found: string, reached: boolean];
-
 /** Where and when something is measured; the load is the mean number of runnable processes of the last minute. */
 export function machineLine(): string {
   const date = new Date().toISOString().slice(0, 16).replace("T", " ");
@@ -24,15 +21,6 @@ export function table<Row>(rows: Row[], columns: [heading: string, cell: (row: R
   const lines = rows.map((row) => columns.map(([, cell]) => String(cell(row))));
   const align = columns.map((_, column) => (column === 0 ? "left" : "right"));
   return markdownTable([columns.map(([heading]) => heading), ...lines], { align, alignDelimiters: false });
-}
-
-/** Goals, what was found, and whether they were reached. */
-export function goalTable(goals: Goal[]): string {
-  return table(goals, [
-    ["goal", ([goal]) => goal],
-    ["found", ([, found]) => found],
-    ["", ([, , reached]) => (reached ? "reached" : "**missed**")],
-  ]);
 }
 
 /** The middle value, or the mean of the two in the middle. */

@@ -1,12 +1,10 @@
 // An index of as many wheels as a full edition has. Their ends are made when they are asked for, the same bytes each time; the
 // rest of them is zeros.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { isNativeMember } from "../../pipeline/naming/library-name.ts";
-import { endOf, type Listing, LOCAL_HEADER_SIZE, parseListings, recordText } from "../../test/loopback/listing.ts";
-import { FILES, RECORDED } from "../../test/loopback/recorded-source.ts";
+import { endOf, type Listing, LOCAL_HEADER_SIZE, recordText } from "../../test/loopback/listing.ts";
+import { recordedListings } from "../../test/loopback/recorded-source.ts";
 import { type IndexSource, memorySource, type SourceFile } from "../../test/loopback/source.ts";
 import { sparseWheel } from "../../test/loopback/sparse-wheel.ts";
 
@@ -14,12 +12,16 @@ import { sparseWheel } from "../../test/loopback/sparse-wheel.ts";
 const SHARES = [0, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
 const ENTRIES = [5, 31, 120, 591, 1347, 4262, 16_235];
 
-const PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "musllinux_1_2_x86_64"].concat([
+/** The platforms and the Pythons of a release: a wheel for each of both. */
+export const PLATFORMS = [
+  "manylinux_2_28_x86_64",
+  "manylinux_2_28_aarch64",
+  "musllinux_1_2_x86_64",
   "macosx_11_0_arm64",
   "win_amd64",
   "win32",
-]);
-const PYTHONS = ["cp310", "cp311", "cp312", "cp313", "cp314"];
+];
+export const PYTHONS = ["cp310", "cp311", "cp312", "cp313", "cp314"];
 const TAGS = PYTHONS.flatMap((python) => PLATFORMS.map((platform) => `${python}-${python}-${platform}`));
 const LEAST_PER_ENTRY = 800; // Bytes of the file, so that headers, modules and the end have room.
 const LARGEST = 1e9; // So that no offset and no size needs ZIP64.
@@ -53,9 +55,7 @@ export function syntheticSource(wheels: number): IndexSource {
 }
 
 function recordedModels(): Model[] {
-  const folder = join(RECORDED, FILES.listings);
-  const listings = readdirSync(folder).flatMap((name) => parseListings(readFileSync(join(folder, name), "utf8")));
-  return listings
+  return recordedListings()
     .sort((a, b) => a.entries.length - b.entries.length)
     .map(({ entries }) => ({
       bytesPerEntry: endOf(entries.at(-1)!) / entries.length,

@@ -17,9 +17,6 @@ export interface TailCost {
 
 type Policy = [policy: string, over: BenchWheel[], predict: (wheel: BenchWheel) => number];
 
-/** The policy that a goal is about. */
-export const RENEWED = "… wheels with an earlier release, known";
-
 const KIB = 1024;
 
 /** Counts every policy over all wheels, and ours also over those of which something is known. */
@@ -37,7 +34,7 @@ export async function tailCosts(wheels: BenchWheel[]): Promise<TailCost[]> {
     ["ours: and siblings of the release", wheels, taught],
     ["ours: and earlier releases", wheels, learned],
     ["… wheels with a sibling before them", wheels.filter((wheel) => siblings(wheel).length > 0), taught],
-    [RENEWED, renewed, learned],
+    ["… wheels with an earlier release, known", renewed, learned],
     ["… of these, documents in the last 512 KiB", renewed.filter(({ needed }) => needed <= 512 * KIB), learned],
     ["… wheels with an earlier release, not known", renewed, taught],
   ];
