@@ -2,14 +2,12 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureHistory } from "./history.ts";
-import { measureReaders } from "./readers.ts";
+import { measureReaders, ROUND_TRIP } from "./readers.ts";
 import { measureScale } from "./scale.ts";
-import { ROUND_TRIP } from "./server.ts";
 
 const HELP = `npm run bench -- [FOLDER] [--rounds N] [--wheels N]
   Reads every binary wheel of FOLDER (default: the recorded slice, as sparse files) by the survey's own code and by what people would
-  use instead, in turn, from one server process: directly, 8 at a time, and behind ${ROUND_TRIP} ms, 16 at a time. Checks that all give the
-  same answer. Then counts what each way to predict a wheel's tail costs.
+  use instead, in turn, from one server process, behind ${ROUND_TRIP} ms, 16 at a time. Checks that all give the same answer. Then counts what each way to predict a wheel's tail costs.
   Only the ends of the wheels are read, so a folder of sparse files will do. remotezip and pip's lazy wheel take part if python3 has them.
   --rounds N   measured rounds after the one that warms up and checks (default: 3)
   --wheels N   only the first N wheels by name

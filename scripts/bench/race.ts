@@ -18,12 +18,8 @@ export const FIELD: Record<string, { title: string; peer?: true; mute?: true; py
   pip: { title: "pip's lazy wheel (Python)", peer: true, python: true },
 };
 
-/** What is read over which way, by so many requests at a time. */
-export type Course = Omit<Job, "check"> & { course: string };
-
-/** What a contender took on a course: requests and bytes as the server counted them, seconds of each round. */
+/** What a contender took: requests and bytes as the server counted them, seconds of each round. */
 export interface Standing {
-  course: string;
   contender: string;
   requests: number;
   bytes: number;
@@ -38,43 +34,35 @@ interface Runner {
   close(): void;
 }
 
-/** Runs all rounds on all courses, after one that warms up and checks the answers; tells who cannot take part. */
+/** Runs all rounds, after one that warms up and checks the answers; tells who cannot take part. */
 export async function race(
   server: Server,
-  courses: Course[],
+  job: Omit<Job, "check">,
   rounds: number,
   tell: (line: string) => void,
 ): Promise<Standing[]> {
-  const runners: [name: string, runner: Runner][] = [];
-  const standings: Standing[] = [];
+  const table = new Map<Runner, Standing>();
   try {
-    for (const name of Object.keys(FIELD)) {
-      const runner = await startRunner(name, tell);
-      if (runner) runners.push([name, runner]);
+    for (const contender of Object.keys(FIELD)) {
+      const runner = await startRunner(contender, tell);
+      if (!runner) continue;
+      table.set(runner, { contender, requests: 0, bytes: 0, seconds: [], cpuSeconds: [], digest: null });
     }
-    for (const { course, ...job } of courses) {
-      tell(`${course}: warming up and checking`);
-      const table = new Map<Runner, Standing>();
-      for (const [contender, runner] of runners) {
-        const { digest } = await runner.run({ ...job, check: true });
-        table.set(runner, { course, contender, requests: 0, bytes: 0, seconds: [], cpuSeconds: [], digest });
+    tell("warming up and checking");
+    for (const [runner, standing] of table) standing.digest = (await runner.run({ ...job, check: true })).digest;
+    await server.asked();
+    for (let round = 1; round <= rounds; round += 1) {
+      tell(`round ${round} of ${rounds}`);
+      for (const [runner, standing] of table) {
+        const { seconds, cpuSeconds } = await runner.run({ ...job, check: false });
+        Object.assign(standing, await server.asked());
+        standing.seconds.push(seconds);
+        standing.cpuSeconds.push(cpuSeconds);
       }
-      await server.asked();
-      for (let round = 1; round <= rounds; round += 1) {
-        tell(`${course}: round ${round} of ${rounds}`);
-        for (const [runner, standing] of table) {
-          const { seconds, cpuSeconds } = await runner.run({ ...job, check: false });
-          const { requests, bytes } = await server.asked();
-          Object.assign(standing, { requests, bytes });
-          standing.seconds.push(seconds);
-          standing.cpuSeconds.push(cpuSeconds);
-        }
-      }
-      standings.push(...table.values());
     }
-    return standings;
+    return [...table.values()];
   } finally {
-    for (const [, runner] of runners) runner.close();
+    for (const runner of table.keys()) runner.close();
   }
 }
 

@@ -1,17 +1,17 @@
-// The survey's reading beside what people would use instead, what each way to predict a tail costs.
-import { join } from "node:path";
+// The survey's reading beside what people would use instead, and what each way to predict a tail costs.
 import { inScratch, requestTo, survey } from "../../test/harness.ts";
 import { filePath } from "../../test/loopback/documents.ts";
-import { type Course, FIELD, race, type Standing } from "./race.ts";
+import { FIELD, race, type Standing } from "./race.ts";
 import { machineLine, median, type Report, ratio, table } from "./report.ts";
-import { ROUND_TRIP, startServer } from "./server.ts";
+import { startServer } from "./server.ts";
 import { knownTails, tailCosts } from "./tails.ts";
 import { type BenchWheel, type Choice, chooseFiles, readWheels } from "./wheels.ts";
 
-const NEAR = "loopback";
-const FAR = `${ROUND_TRIP} ms`;
+/** How many milliseconds the server waits before each answer. */
+export const ROUND_TRIP = 20;
+const CONCURRENCY = 16;
 
-/** Has everybody read the wheels from one server: as it is, 8 at a time, and behind `ROUND_TRIP` ms, 16 at a time. */
+/** Has everybody read the wheels from one server, behind `ROUND_TRIP` ms, 16 at a time. */
 export async function compareReaders(
   choice: Choice,
   wheels: BenchWheel[],
@@ -23,18 +23,12 @@ export async function compareReaders(
     const { file, recordPath, listing } = wheel;
     return { ...file, content: null, path: filePath(file), recordPath, listing, known: known.get(wheel)! };
   });
-  const server = await startServer(choice);
+  const server = await startServer(choice, ROUND_TRIP);
   return inScratch(async (folder) => {
-    const courses: Course[] = [];
-    for (const [course, address, concurrency] of [
-      [NEAR, server.near, 8],
-      [FAR, server.far, 16],
-    ] as const) {
-      const request = requestTo(address, folder, { top: 999_999, database: join(folder, `${concurrency}.sqlite`) });
-      await survey(request, ["ranking", "releases"]);
-      courses.push({ course, origin: address.url, concurrency, targets, database: request.database });
-    }
-    return race(server, courses, rounds, tell);
+    const request = requestTo(server, folder, { top: 999_999 });
+    await survey(request, ["ranking", "releases"]);
+    const { database } = request;
+    return race(server, { origin: server.url, concurrency: CONCURRENCY, targets, database }, rounds, tell);
   }).finally(() => server.close());
 }
 
@@ -49,21 +43,15 @@ export async function measureReaders(choice: Choice, rounds: number, tell: (line
 
   const gigabytes = wheels.reduce((sum, { file }) => sum + file.size, 0) / 1e9;
   const entries = wheels.reduce((sum, wheel) => sum + wheel.entries, 0);
-  const [near, far] = [NEAR, FAR].map((name) => standings.filter(({ course }) => course === name)) as [
-    Standing[],
-    Standing[],
-  ];
-  const { digest: ours } = near.find(({ contender }) => contender === "cold")!;
+  const { digest: ours } = standings.find(({ contender }) => contender === "cold")!;
   const unequal = standings.filter(({ contender, digest }) => !FIELD[contender]!.mute && digest !== ours);
   const parts = [
     `${wheels.length} binary wheels of ${gigabytes.toFixed(2)} GB, ${entries} entries; medians of ${rounds} rounds. ` +
       (unequal.length === 0 ? "All answers are equal." : "ANOTHER ANSWER than ours:"),
-    ...unequal.map(({ course, contender }) => `- ${contender} (${course})`),
+    ...unequal.map(({ contender }) => `- ${contender}`),
     machine,
-    "### On loopback, 8 at a time",
-    raceTable(near, wheels.length),
-    `### Behind ${FAR}, 16 at a time`,
-    raceTable(far, wheels.length),
+    `### Behind ${ROUND_TRIP} ms, ${CONCURRENCY} at a time`,
+    raceTable(standings, wheels.length),
     "### What the first range costs",
     table(tails, [
       ["first range", ({ policy }) => policy],

@@ -31,10 +31,10 @@ const LEAVE_USAGE = `data:text/javascript,import { writeFileSync } from "node:fs
 /** Surveys this many synthetic wheels. */
 export async function measureScale(wheels: number, tell: (line: string) => void): Promise<Report> {
   const machine = machineLine();
-  const server = await startServer({ synthetic: wheels });
+  const server = await startServer({ synthetic: wheels }, 0);
   return inScratch(async (folder) => {
     const request = (edition: string) =>
-      requestTo(server.near, folder, { edition, top: Math.ceil(wheels / SIBLINGS), concurrency: null });
+      requestTo(server, folder, { edition, top: Math.ceil(wheels / SIBLINGS), concurrency: null });
     const { database } = request(FIRST);
     const runs: ProgramRun[] = [];
     for (const [what, words] of [

@@ -8,7 +8,6 @@ import { type Choice, chooseFiles, releasesSource } from "./wheels.ts";
 
 /** Wheels that are here, or as many synthetic ones as this. */
 type Served = Choice | { synthetic: number };
-type Address = Pick<LoopbackIndex, "url" | "rankingUrl">;
 
 /** What was asked since the last time: `bytes` of bodies sent; conditional requests, and those that were answered with 304. */
 export interface Asked {
@@ -18,22 +17,17 @@ export interface Asked {
   notModified: number;
 }
 
-/** A serving process: where it answers at once, where `ROUND_TRIP` milliseconds later, and what it was asked since the last time. */
-export interface Server {
-  near: Address;
-  far: Address;
+/** A serving process: its root, the address of its ranking, and what it was asked since the last time. */
+export interface Server extends Pick<LoopbackIndex, "url" | "rankingUrl"> {
   asked(): Promise<Asked>;
   close(): void;
 }
 
-/** How many milliseconds the far server waits before each answer. */
-export const ROUND_TRIP = 20;
-
 const PROGRAM = fileURLToPath(import.meta.url);
 
-/** Starts a process that serves these wheels. */
-export async function startServer(served: Served): Promise<Server> {
-  const child = fork(PROGRAM, [JSON.stringify(served)], { execArgv: ["--import", "tsx"] });
+/** Starts a process that serves these wheels, and waits so many milliseconds before each answer. */
+export async function startServer(served: Served, latency: number): Promise<Server> {
+  const child = fork(PROGRAM, [JSON.stringify({ served, latency })], { execArgv: ["--import", "tsx"] });
   const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`the server: exit code ${code}`)));
   const answer = async () => (await Promise.race([once(child, "message"), ended]))[0];
   return {
@@ -57,11 +51,10 @@ function count(requests: LoopbackIndex["requests"]): Asked {
 }
 
 if (process.argv[1] === PROGRAM) {
-  const served = JSON.parse(process.argv[2]!) as Served;
+  const { served, latency } = JSON.parse(process.argv[2]!) as { served: Served; latency: number };
   const source = "synthetic" in served ? syntheticSource(served.synthetic) : releasesSource(chooseFiles(served));
-  const [near, far] = [await startIndex(source), await startIndex(source, { latency: ROUND_TRIP })];
-  process.on("message", () => process.send?.(count([near, far].flatMap(({ requests }) => requests.splice(0)))));
+  const { url, rankingUrl, requests } = await startIndex(source, { latency });
+  process.on("message", () => process.send?.(count(requests.splice(0))));
   process.on("disconnect", () => process.exit());
-  const addressOf = ({ url, rankingUrl }: LoopbackIndex): Address => ({ url, rankingUrl });
-  process.send?.({ near: addressOf(near), far: addressOf(far) });
+  process.send?.({ url, rankingUrl });
 }

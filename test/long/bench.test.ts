@@ -17,7 +17,7 @@ test("on five recorded wheels everybody gives the same answer, and the floor ask
   assert.deepEqual(new Set(digests).size, 1);
   for (const [contender] of Object.entries(FIELD).filter(([, { python }]) => !python)) {
     const its = standings.filter((standing) => standing.contender === contender);
-    assert.equal(its.length, 2, contender);
+    assert.equal(its.length, 1, contender);
     for (const { requests, bytes, seconds } of its) {
       assert.ok(requests >= 5 && bytes >= standings[0]!.bytes && seconds.length === 1, contender);
     }

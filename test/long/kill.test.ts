@@ -4,13 +4,25 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { commandLine, indexFor, requestTo, scratchFolder, start, survey } from "../harness.ts";
+import { cli, commandLine, indexFor, requestTo, scratchFolder, start, survey } from "../harness.ts";
 import { recordedSource } from "../loopback/recorded-source.ts";
-import { isSoonerThanStarts } from "../torture/ordeal.ts";
 import { outcomeOf } from "../torture/state.ts";
 
 const TOP = 30;
 const AT_ONCE = 3; // A stop is over before so many starts of the program in a row that only ask for help.
+
+/** Whether the promise is kept before the program, beside it, has been started for its help so many times in a row: "at once" on a machine however busy. */
+async function isSoonerThanStarts(times: number, promise: Promise<unknown>): Promise<boolean> {
+  let isKept = false;
+  const kept = promise.then(() => {
+    isKept = true;
+  });
+  const starts = async () => {
+    for (let nth = 0; nth < times && !isKept; nth += 1) await cli(["--help"]);
+  };
+  await Promise.race([kept, starts()]);
+  return isKept;
+}
 
 for (const [signal, exitCode] of [
   ["SIGINT", 130],

@@ -12,12 +12,10 @@ import { differences, type Outcome, stateOf, undisturbed, wrongIn } from "./stat
 const SHARE = 0.3;
 const MOST_RUNS = 16;
 const HANG = 30_000; // Milliseconds; one such run takes less than two seconds.
-const MOST_REQUESTS = 1.5; // Times those of an undisturbed survey, where a third attempt in a row seldom fails too.
 /** Waits between two tries, in milliseconds. */
 export const FAST = { base: 1, cap: 4 };
-const PLAIN: Fault[] = [{ kind: "status", status: 503 }, { kind: "reset" }];
 
-/** Runs surveys with the faults of `count` seeds: every kind alone, all mixed, and plain errors, whose requests are counted. */
+/** Runs surveys with the faults of `count` seeds: every kind alone, and all mixed. */
 export const faults: Ordeal = {
   promise: "a survey of an index that fails three times in ten, in any way, ends like an undisturbed one",
   counts: "seeds for each kind of HTTP fault and for all mixed",
@@ -27,18 +25,14 @@ export const faults: Ordeal = {
     const clean = await startIndex(smallSource());
     const port = Number(new URL(clean.url).port);
     const expected = await undisturbed(requestTo(clean, join(scratch, "clean"), { top: TAKEN }));
-    const needed = clean.requests.filter(isAsked).length;
     await clean.close();
 
     const mixtures: [what: string, mixture: Fault[]][] = [
       ...MIXTURE.map((fault): [string, Fault[]] => [JSON.stringify(fault), [fault]]),
       ["mixed", MIXTURE],
-      ["plain", PLAIN],
     ];
-    const ratios: number[] = [];
     let [surveys, runs] = [0, 0];
     for (const [what, mixture] of mixtures) {
-      let requests = 0;
       for (let nth = seed; nth < seed + count; nth += 1) {
         const wrong = (line: string) => broken(`${what}, seed ${nth}: ${line}`);
         const index = await startIndex(smallSource(), { port, fault: failing(nth, mixture) });
@@ -49,20 +43,11 @@ export const faults: Ordeal = {
         if (!exitCodes.includes(EXIT.source) && cost!.told !== made) wrong(`${cost!.told} requests told, ${made} made`);
         runs += exitCodes.length;
         surveys += 1;
-        requests += made;
         await index.close();
       }
-      ratios.push(requests / (needed * count));
       say(`${what}: ${surveys} surveys`);
     }
-    const plain = ratios.at(-1)!;
-    if (plain > MOST_REQUESTS) broken(`plain: ${plain.toFixed(2)} times the requests of a clean survey`);
-    return {
-      "surveys with 30 % faults": surveys,
-      "runs until complete": runs,
-      "requests under plain errors, times those needed": plain.toFixed(2),
-      "requests under the costliest of all, times those needed": Math.max(...ratios).toFixed(2),
-    };
+    return { "surveys with 30 % faults": surveys, "runs until complete": runs };
   },
 };
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cli, type Ending } from "../harness.ts";
+import type { Ending } from "../harness.ts";
 
 /** How hard an ordeal is to be: the seed that it is reproduced by, how often; a folder of its own; who hears how far it is, and of each broken promise. */
 export interface Hardness {
@@ -57,17 +57,4 @@ export async function within<Value>(milliseconds: number, promise: Promise<Value
     timer = setTimeout(() => reject(new Error(`no end after ${milliseconds} ms`)), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
-/** Whether the promise is kept before the program, beside it, has been started for its help so many times in a row: "at once" on a machine however busy. */
-export async function isSoonerThanStarts(times: number, promise: Promise<unknown>): Promise<boolean> {
-  let isKept = false;
-  const kept = promise.then(() => {
-    isKept = true;
-  });
-  const starts = async () => {
-    for (let nth = 0; nth < times && !isKept; nth += 1) await cli(["--help"]);
-  };
-  await Promise.race([kept, starts()]);
-  return isKept;
 }
