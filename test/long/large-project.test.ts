@@ -32,8 +32,8 @@ test("a project of 60,000 files, with a document of 45 MB, is surveyed in less t
   const document = JSON.stringify(projectDocument(large, "http://127.0.0.1:8000"));
   assert.ok(document.length > 45_000_000);
   const request = requestTo(await indexFor(t, memorySource([large])), scratchFolder(t), { top: 1 });
-  const { code, said, megabytes } = await measured(commandLine(request));
-  assert.equal(code, 0, said);
+  const { code, stderr, megabytes } = await measured(commandLine(request));
+  assert.equal(code, 0, stderr);
   assert.ok(megabytes < MOST_MEMORY, `${megabytes} MB`);
   t.diagnostic(`${megabytes} MB`);
   assert.deepEqual(rows(request.database, "SELECT library FROM library_rank ORDER BY 1"), [
