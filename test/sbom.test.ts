@@ -253,6 +253,8 @@ test("a bundled file is named by its path at build time, else by its name, else 
   assert.equal(matchOf(file, [entry("openssl-sys"), entry("crypto")]), undefined);
   const twice = { fileName: "libquadmath-96973f99-934c22de.so.0.0.0", hashes: "96973f99-934c22de" };
   assert.deepEqual(pathHashesOf(twice), pathHashesOf({ fileName: "libquadmath.so.0.0.0", hashes: "" }));
+  const dashed = { fileName: "libssh2-1-0123abcd.so", hashes: "0123abcd" };
+  assert.deepEqual(pathHashesOf(dashed), pathHashesOf({ fileName: "libssh2-1.so", hashes: "" }));
 });
 
 const GOOD = "x-1.0-cp312-cp312-manylinux_2_28_x86_64.whl";

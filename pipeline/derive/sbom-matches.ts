@@ -73,7 +73,8 @@ export function matchOf(
 
 /** The SHA-256, in hex, of the paths that a bundled file may have had before it was given a hash and copied into the wheel. */
 export function pathHashesOf({ fileName, hashes }: Pick<Bundled, "fileName" | "hashes">): string[] {
-  const original = hashes.split("-").reduce((name, hash) => name.replace(`-${hash}`, ""), fileName);
+  const inserted = hashes === "" ? [] : hashes.split("-");
+  const original = inserted.reduce((name, hash) => name.replace(`-${hash}`, ""), fileName);
   return FOLDERS.map((folder) => createHash("sha256").update(`${folder}/${original}`).digest("hex"));
 }
 
