@@ -339,3 +339,17 @@ test("a wheel with SBOMs of every kind: what is inside, what could not be read, 
   );
   assert.match(readFileSync(join(folder, "README.md"), "utf8"), /\| sbom-unread \| 1 \|/);
 });
+
+test("wheels are compared with their SBOMs only once the upstream projects of all names are given", async (t) => {
+  const members = {
+    "x.libs/libcrypto-0123abcd.so.3": "c",
+    [sbom("mine.cdx.json")]: JSON.stringify({ ...CDX, components: [{ name: "OpenSSL" }] }),
+  };
+  const index = await indexFor(t, memorySource([project("x", [wheel(GOOD, members)])]));
+  const request = requestTo(index, scratchFolder(t));
+  const matches = () => rows(request.database, "SELECT how FROM sbom_match");
+  await survey(request, ["ranking", "releases", "members", "libraries", "sboms"]);
+  assert.deepEqual(matches(), []);
+  await survey(request, ["components", "sboms"]);
+  assert.deepEqual(matches(), [{ how: "component" }]);
+});

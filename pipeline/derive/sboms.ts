@@ -5,6 +5,7 @@ import { readSbom } from "../formats/sbom/read.ts";
 import { stampOf } from "../method.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
+import { hasUnjudgedNames } from "./components.ts";
 import { forgetMatches, isDerived, storeDerived } from "./derivation.ts";
 import { matchWheel } from "./sbom-matches.ts";
 
@@ -13,6 +14,8 @@ const BATCH = 200; // Documents or wheels in a transaction.
 const UNREAD = `
 SELECT DISTINCT d.document_id FROM wheel_document d
 WHERE d.name >= 'sboms/' AND d.name < 'sboms0' AND NOT EXISTS (SELECT 1 FROM sbom s WHERE s.document_id = d.document_id) ORDER BY d.document_id`;
+
+const UNMATCHED = "SELECT wheel_id FROM judged_wheel WHERE NOT matched";
 
 /** The stage: reads every SBOM that has not been read; all of them when the reader's version has changed. */
 export const sboms: Stage = {
@@ -45,7 +48,7 @@ interface Outcome {
   wheels: number;
 }
 
-/** Reads all SBOMs that have not been read and compares all wheels that have not been compared, some in a transaction. */
+/** Reads all SBOMs that have not been read and, once all names have upstream projects, compares all wheels that have not been compared, some in a transaction. */
 export function deriveSboms(db: Db): Outcome {
   const stamp = sbomsStamp();
   if (!isDerived(db, "sboms", stamp)) db.transaction(() => forgetSboms(db, stamp)).immediate();
@@ -54,7 +57,7 @@ export function deriveSboms(db: Db): Outcome {
   inBatches(db, documents, (document) => {
     if (!readOne(db, document)) problems += 1;
   });
-  const wheels = db.prepare<[], number>("SELECT wheel_id FROM judged_wheel WHERE NOT matched").pluck().all();
+  const wheels = hasUnjudgedNames(db) ? [] : db.prepare<[], number>(UNMATCHED).pluck().all();
   inBatches(db, wheels, (wheel) => matchWheel(db, wheel));
   return { documents: documents.length, problems, wheels: wheels.length };
 }
