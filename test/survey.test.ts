@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import Database from "better-sqlite3";
 import { statusText } from "../pipeline/commands/status.ts";
 import { openForReading } from "../pipeline/database/database.ts";
 import { STAGES } from "../pipeline/stages.ts";
@@ -218,6 +219,24 @@ test("files of unknown kinds, and names that are no wheels', are told, and cost 
   assert.match(
     page,
     /^2 projects have 2 files that are neither wheels .* `\.whlx`\) and were not read; of 1 of these projects they are all there is\.$/m,
+  );
+});
+
+test("a file of a release that an older program could not use is asked for again, although the project has not changed", async (t) => {
+  const folder = scratchFolder(t);
+  const odd = { ...BINARY("alpha"), filename: "alpha-1.0-cp312-cp312-manylinux_2_28_x86_64-v3.whl" };
+  const index = await indexFor(t, memorySource([project("alpha", [BINARY("alpha"), odd])]));
+  await survey(requestTo(index, folder, { edition: "2026-10" }));
+  const db = new Database(join(folder, "survey.sqlite"));
+  for (const table of ["release_file", "binary_wheel"]) db.exec(`DELETE FROM ${table} WHERE filename LIKE '%-v3.whl'`);
+  db.exec(`INSERT INTO failure VALUES ('releases', '${odd.filename}', 'name', '', '2026-10', 'alpha', 1, 1, '')`);
+  db.close();
+  const request = requestTo(index, folder);
+  assert.equal(await survey(request), 0);
+  const surveyed = `SELECT wheel FROM surveyed_wheel WHERE edition = '${EDITION}' ORDER BY wheel`;
+  assert.deepEqual(
+    rows(request.database, surveyed).map((row) => row.wheel),
+    [odd.filename, BINARY("alpha").filename],
   );
 });
 

@@ -34,7 +34,8 @@ const NOT_FOUND: Release = {
 
 // A project that could not be asked keeps its place: no other is taken in its stead. So as many are pending as there are
 // places neither taken nor kept, each of which they may all turn out to fill; then no project is ever asked in vain, and
-// which ones are taken does not depend on how many are asked at once.
+// which ones are taken does not depend on how many are asked at once. An answer with files that could not be used is asked for
+// anew: the program may have learned since to use them.
 const PENDING = `
 WITH kept AS (
   SELECT f.item AS project FROM failure f JOIN ranked_project r ON r.edition = f.edition AND r.project = f.item
@@ -48,6 +49,7 @@ WITH kept AS (
   SELECT c.project, c.etag, max(c.edition) AS known
   FROM answer c JOIN edition e USING (edition) JOIN edition this ON this.edition = :edition
   WHERE c.edition <> :edition AND e.index_url = this.index_url AND c.etag IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.edition = c.edition AND f.stage = 'releases' AND f.project = c.project)
   GROUP BY c.project
 )
 SELECT r.project, earlier.etag, earlier.known
@@ -165,10 +167,4 @@ function copyAnswer(db: Db, run: Run, project: string, known: string): void {
     "SELECT release_id AS releaseId, etag FROM answer WHERE edition = ? AND project = ?",
   ).get(known, project)!;
   storeAnswer(db, run.edition, { project, ...before, askedOn: today(run) });
-  statement(
-    db,
-    `INSERT INTO failure (stage, item, kind, message, edition, project, tries, run_id, failed_at)
-     SELECT stage, item, kind, message, :edition, project, 1, :run, failed_at
-     FROM failure WHERE edition = :known AND stage = 'releases' AND project = :project AND item <> :project`,
-  ).run({ edition: run.edition, run: run.run, project, known });
 }
