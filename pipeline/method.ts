@@ -6,17 +6,33 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 export const METHOD = "2";
 
 /**
- * The version of each deriver: what it made is made anew when it goes up. test/derivers.test.ts makes you raise it when the
+ * The version of each deriver: what it made is made anew when it goes up. test/docs.test.ts makes you raise it when the
  * outputs on a fixed corpus change.
  */
 export const DERIVERS = { names: 2, components: 2, sboms: 1, ranks: 2, reports: 3 } as const;
 
-/** What a deriver's outputs are stamped with: the method, its own version, and the rules that it reads (files, or folders of them). */
-export function stampOf(deriver: keyof typeof DERIVERS, ...rules: URL[]): string {
+type Deriver = keyof typeof DERIVERS;
+
+const data = (path: string) => new URL(`../data/${path}`, import.meta.url);
+
+/** What derivers read beside the database: files of rules, or folders of them. */
+const RULES: Partial<Record<Deriver, URL[]>> = {
+  names: [data("naming/")],
+  components: [data("components/"), data("renamed-copies.json")],
+  reports: [data("breaks.json")],
+};
+
+/** What a deriver's outputs are stamped with: the method, its own version, and the SHA-256 of the rules that it reads, in hex. */
+export function stampOf(deriver: Deriver): string {
+  const rules = RULES[deriver];
+  return [METHOD, DERIVERS[deriver], ...(rules ? [hashRules(rules)] : [])].join(" ");
+}
+
+function hashRules(rules: URL[]): string {
   const hash = createHash("sha256");
   for (const file of rules.flatMap(filesOf))
     hash.update(`${file.pathname.split("/").at(-1)}\n`).update(readFileSync(file));
-  return [METHOD, DERIVERS[deriver], ...(rules.length > 0 ? [hash.digest("hex")] : [])].join(" ");
+  return hash.digest("hex");
 }
 
 function filesOf(place: URL): URL[] {

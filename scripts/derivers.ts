@@ -3,10 +3,6 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Db } from "../pipeline/database/database.ts";
-import { componentsStamp } from "../pipeline/derive/components.ts";
-import { namesStamp } from "../pipeline/derive/libraries.ts";
-import { sbomsStamp } from "../pipeline/derive/sboms.ts";
-import { BREAKS_FILE } from "../pipeline/editions/breaks.ts";
 import { type DERIVERS, stampOf } from "../pipeline/method.ts";
 
 /** A deriver's stamps, those of what it reads included, and the SHA-256 of its outputs in hex. */
@@ -29,10 +25,10 @@ const OUTPUTS: Record<Exclude<keyof typeof DERIVERS, "reports">, string> = {
 
 /** What each deriver has made in a database and in the reports of an edition. */
 export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS, Derived> {
-  const names = namesStamp();
-  const components = `${names}, ${componentsStamp()}`;
+  const names = stampOf("names");
+  const components = `${names}, ${stampOf("components")}`;
   const ranks = `${components}, ${stampOf("ranks")}`;
-  const read = sbomsStamp();
+  const read = stampOf("sboms");
   const rowsOf = (sql: string) => hashOf(JSON.stringify(db.prepare(sql).raw().all()));
   const files = readdirSync(reports).sort();
   return {
@@ -41,7 +37,7 @@ export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS
     sboms: { stamp: read, outputs: rowsOf(OUTPUTS.sboms) },
     ranks: { stamp: ranks, outputs: rowsOf(OUTPUTS.ranks) },
     reports: {
-      stamp: `${ranks}, ${read}, ${stampOf("reports", BREAKS_FILE)}`,
+      stamp: `${ranks}, ${read}, ${stampOf("reports")}`,
       outputs: hashOf(files.map((name) => `${name}\n${readFileSync(join(reports, name), "utf8")}`).join("\n")),
     },
   };

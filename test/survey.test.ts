@@ -402,3 +402,25 @@ test("a file host that is down over several runs costs no wheel", async (t) => {
   await indexFor(t, source, { port: Number(port) });
   assert.equal(await survey(request), 0);
 });
+
+test("reports of what other rules or another method have made say INCOMPLETE, and status that it is to be made", async (t) => {
+  const folder = scratchFolder(t);
+  const request = requestTo(await indexFor(t, smallIndex()), folder, { top: 2 });
+  await survey(request);
+  const page = join(request.reports, EDITION, "README.md");
+  for (const [derived, stage] of [
+    ["names", "libraries"],
+    ["components", "components"],
+    ["sboms", "sboms"],
+    [`ranks ${EDITION}`, "ranks"],
+  ] as const) {
+    const db = new Database(request.database);
+    db.prepare("UPDATE derivation SET stamp = 'older' WHERE derived = ?").run(derived);
+    assert.equal(STAGES.find(({ name }) => name === stage)!.tally(db, EDITION).done, 0, stage);
+    db.close();
+    await survey(request, ["reports"]);
+    assert.match(readFileSync(page, "utf8"), /INCOMPLETE: names or counts made by other rules/, stage);
+    await survey(request);
+    assert.doesNotMatch(readFileSync(page, "utf8"), /INCOMPLETE/, stage);
+  }
+});

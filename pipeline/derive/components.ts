@@ -2,12 +2,11 @@
 import { type Db, statement } from "../database/database.ts";
 import { stampOf } from "../method.ts";
 import { componentOf, KINDS_OF_COMPONENTS } from "../naming/component-of.ts";
-import { type ComponentRule, loadRules, makeMatcher, RULES } from "../naming/component-rules.ts";
+import { type ComponentRule, loadRules, makeMatcher } from "../naming/component-rules.ts";
 import type { MemberKind } from "../naming/library-name.ts";
-import { RENAMED } from "../naming/renamed-copies.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
-import { forgetMatches, forgetRanks, isDerived, storeDerived } from "./derivation.ts";
+import { forgetMatches, forgetRanks, isDerived, storeDerived, tallyOf } from "./derivation.ts";
 
 interface UnjudgedName {
   id: number;
@@ -39,12 +38,9 @@ export const components: Stage = {
       FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m ON m.wheel_id = b.wheel_id
       JOIN name n USING (name_id) LEFT JOIN name_component c ON c.name_id = n.name_id
       WHERE a.edition = ? AND n.kind IN (${KINDS_OF_COMPONENTS})`;
-    return db.prepare(sql).get(edition) as Tally;
+    return tallyOf(db, "components", db.prepare(sql).get(edition) as Tally);
   },
 };
-
-/** What the components are stamped with. */
-export const componentsStamp = (): string => stampOf("components", RULES, RENAMED);
 
 /** Whether a name waits for its upstream project. */
 export function hasUnjudgedNames(db: Db): boolean {
@@ -53,7 +49,7 @@ export function hasUnjudgedNames(db: Db): boolean {
 
 /** Judges all names that have not been judged, some in a transaction; gives their number. */
 export function judgeNames(db: Db): number {
-  const stamp = componentsStamp();
+  const stamp = stampOf("components");
   const isCurrent = isDerived(db, "components", stamp);
   if (isCurrent && !hasUnjudgedNames(db)) return 0;
   const rules = loadRules();

@@ -1,5 +1,7 @@
 // Which derived things are up to date: those whose stamp is the present one.
 import { type Db, statement } from "../database/database.ts";
+import { stampOf } from "../method.ts";
+import type { Tally } from "../stage/stage.ts";
 
 /** Whether something was last derived with this stamp. */
 export function isDerived(db: Db, derived: string, stamp: string): boolean {
@@ -19,4 +21,11 @@ export function forgetMatches(db: Db): void {
 /** Forgets that all ranks were derived, within a transaction of the caller's: what they count has changed. */
 export function forgetRanks(db: Db): void {
   statement(db, "DELETE FROM derivation WHERE derived LIKE 'ranks %'").run();
+}
+
+/** How far judgements have come that stand under one stamp: if that is no longer the present one, all are still to be made. */
+export function tallyOf(db: Db, derived: "names" | "components" | "sboms", { done, pending, failed }: Tally): Tally {
+  return isDerived(db, derived, stampOf(derived))
+    ? { done, pending, failed }
+    : { done: 0, pending: done + pending, failed };
 }

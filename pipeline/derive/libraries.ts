@@ -10,7 +10,7 @@ import { isNative, type LibraryName, nameLibrary } from "../naming/library-name.
 import { type Entry, isProgram } from "../naming/program.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
-import { forgetRanks, isDerived, storeDerived } from "./derivation.ts";
+import { forgetRanks, isDerived, storeDerived, tallyOf } from "./derivation.ts";
 
 const BATCH = 200; // Wheels in a transaction.
 const REMEMBERED = 50_000; // Names whose numbers are kept in memory.
@@ -38,16 +38,13 @@ export const libraries: Stage = {
         SELECT max(j.wheel_id IS NOT NULL) AS judged FROM answer a JOIN binary_wheel b USING (release_id)
         JOIN wheel w ON w.wheel_id = b.wheel_id LEFT JOIN judged_wheel j ON j.wheel_id = w.wheel_id
         WHERE a.edition = ? AND (w.reader IS NOT NULL OR w.sha256 IS NULL) GROUP BY w.wheel_id)`;
-    return db.prepare(sql).get(edition) as Tally;
+    return tallyOf(db, "names", db.prepare(sql).get(edition) as Tally);
   },
 };
 
-/** What the names are stamped with. */
-export const namesStamp = (): string => stampOf("names", new URL("../../data/naming/", import.meta.url));
-
 /** Judges all wheels that have not been judged, some in a transaction; gives their number. */
 export function judgeWheels(db: Db): number {
-  const stamp = namesStamp();
+  const stamp = stampOf("names");
   if (!isDerived(db, "names", stamp)) db.transaction(() => forgetNames(db, stamp)).immediate();
   const judge = makeJudge(db);
   const wheels = db.prepare<[], number>(UNJUDGED).pluck().all();

@@ -6,7 +6,7 @@ import { stampOf } from "../method.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
 import { hasUnjudgedNames } from "./components.ts";
-import { forgetMatches, isDerived, storeDerived } from "./derivation.ts";
+import { forgetMatches, isDerived, storeDerived, tallyOf } from "./derivation.ts";
 import { matchWheel } from "./sbom-matches.ts";
 
 const BATCH = 200; // Documents or wheels in a transaction.
@@ -34,12 +34,9 @@ export const sboms: Stage = {
       SELECT coalesce(sum(j.matched), 0) AS done, coalesce(sum(NOT j.matched), 0) AS pending, 0 AS failed
       FROM (SELECT DISTINCT b.wheel_id FROM answer a JOIN binary_wheel b USING (release_id) WHERE a.edition = ?) w
       JOIN judged_wheel j USING (wheel_id)`;
-    return db.prepare(sql).get(edition) as Tally;
+    return tallyOf(db, "sboms", db.prepare(sql).get(edition) as Tally);
   },
 };
-
-/** What the readings are stamped with. */
-export const sbomsStamp = (): string => stampOf("sboms");
 
 /** What the stage came to: documents read, those of them not understood, and wheels compared. */
 interface Outcome {
@@ -50,7 +47,7 @@ interface Outcome {
 
 /** Reads all SBOMs that have not been read and, once all names have upstream projects, compares all wheels that have not been compared, some in a transaction. */
 export function deriveSboms(db: Db): Outcome {
-  const stamp = sbomsStamp();
+  const stamp = stampOf("sboms");
   if (!isDerived(db, "sboms", stamp)) db.transaction(() => forgetSboms(db, stamp)).immediate();
   const documents = db.prepare<[], number>(UNREAD).pluck().all();
   let problems = 0;

@@ -1,6 +1,7 @@
 // What an edition covers and what it does not: the numbers that belong beside every table made of it.
 import type { Db } from "../database/database.ts";
 import type { ItemErrorKind } from "../errors.ts";
+import { stampOf } from "../method.ts";
 import { KINDS_OF_COMPONENTS } from "../naming/component-of.ts";
 import { TRIES } from "../stage/stage.ts";
 import { count } from "../words.ts";
@@ -20,11 +21,12 @@ export interface Coverage extends EditionDates {
   wheels: number;
   wheelsRead: number;
   unasked: number;
-  /** What the deriving stages have not come to yet: wheels to be named and to be compared with their SBOMs, names, ranks. */
+  /** What the deriving stages have not come to yet: wheels to be named and to be compared with their SBOMs, names, ranks; or have done by other rules or another method. */
   unnamed: number;
   unmatched: number;
   unjudged: boolean;
   unranked: boolean;
+  outdated: boolean;
   failures: Failure[];
 }
 
@@ -42,7 +44,9 @@ export interface Failure {
 
 /** Counts what an edition covers. */
 export function readCoverage(db: Db, edition: string): Coverage {
-  const { unjudged, unranked, ...row } = db.prepare(COUNTS).get({ edition }) as Counts;
+  const stamps = Object.fromEntries(STAMPED.map((deriver) => [deriver, stampOf(deriver)]));
+  const given = { edition, stamps: JSON.stringify({ ...stamps, [`ranks ${edition}`]: stampOf("ranks") }) };
+  const { unjudged, unranked, outdated, ...row } = db.prepare(COUNTS).get(given) as Counts;
   const outcomes = Object.fromEntries(
     db.prepare("SELECT outcome, count(*) FROM candidate WHERE edition = ? GROUP BY outcome").raw().all(edition) as [
       Outcome,
@@ -57,12 +61,23 @@ export function readCoverage(db: Db, edition: string): Coverage {
     .all(edition) as Failure[];
   const asked = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   const unasked = row.ranked === 0 ? 0 : row.ranked - asked;
-  return { ...row, unjudged: unjudged === 1, unranked: unranked === 1, outcomes, failures, unasked };
+  return {
+    ...row,
+    unjudged: unjudged === 1,
+    unranked: unranked === 1,
+    outdated: outdated === 1,
+    outcomes,
+    failures,
+    unasked,
+  };
 }
 
-type Counts = Omit<Coverage, "outcomes" | "failures" | "unasked" | "unjudged" | "unranked"> & {
+const STAMPED = ["names", "components", "sboms"] as const;
+
+type Counts = Omit<Coverage, "outcomes" | "failures" | "unasked" | "unjudged" | "unranked" | "outdated"> & {
   unjudged: number;
   unranked: number;
+  outdated: number;
 };
 
 const COUNTS = `
@@ -88,7 +103,9 @@ SELECT edition, kind, ranked_at AS rankedAt,
   (SELECT coalesce(sum(unmatched), 0) FROM listed) AS unmatched,
   EXISTS (SELECT 1 FROM name n WHERE n.kind IN (${KINDS_OF_COMPONENTS})
     AND NOT EXISTS (SELECT 1 FROM name_component c WHERE c.name_id = n.name_id)) AS unjudged,
-  NOT EXISTS (SELECT 1 FROM derivation WHERE derived = 'ranks ' || e.edition) AS unranked
+  NOT EXISTS (SELECT 1 FROM derivation WHERE derived = 'ranks ' || e.edition) AS unranked,
+  EXISTS (SELECT 1 FROM json_each(:stamps) s
+    WHERE NOT EXISTS (SELECT 1 FROM derivation d WHERE d.derived = s.key AND d.stamp = s.value)) AS outdated
 FROM edition e WHERE e.edition = :edition`;
 
 /** Why the tables of this edition would be wrong to cite as they are; empty if they are complete. */
@@ -106,6 +123,8 @@ export function reasonsIncomplete(coverage: Coverage): string[] {
   else if (coverage.unmatched > 0)
     reasons.push(`${count(coverage.unmatched, "wheel")} not compared with their SBOMs yet (stage sboms)`);
   else if (coverage.unranked) reasons.push("libraries not counted yet (stage ranks)");
+  else if (coverage.outdated)
+    reasons.push("names or counts made by other rules or another method (stages libraries to ranks)");
   return reasons;
 }
 

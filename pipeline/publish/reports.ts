@@ -3,9 +3,8 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import type { Db } from "../database/database.ts";
 import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
-import { BREAKS_FILE } from "../editions/breaks.ts";
 import { type Coverage, readCoverage, readImported, reasonsIncomplete } from "../editions/coverage.ts";
-import { METHOD, stampOf } from "../method.ts";
+import { DERIVERS, METHOD, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
 import { count } from "../words.ts";
 import { headOf, readTable } from "./catalogue.ts";
@@ -75,7 +74,8 @@ FROM edition e WHERE e.edition = ?`;
 
 function reportInputs(db: Db, edition: string): string {
   const hash = createHash("sha256").update(db.prepare(INPUTS).pluck().get(edition) as string);
-  return hash.update(stampOf("reports", BREAKS_FILE)).digest("hex");
+  const stamps = (Object.keys(DERIVERS) as (keyof typeof DERIVERS)[]).map(stampOf);
+  return hash.update(stamps.join("\n")).digest("hex");
 }
 
 function lastInputs(db: Db, edition: string): string | undefined {
