@@ -6,9 +6,9 @@ export interface Unit {
   deed: string;
 }
 
-/** A number of things: 1 item, 2,000 items. */
-export function count(number: number, thing: string): string {
-  return `${grouped(number)} ${thing}${number === 1 ? "" : "s"}`;
+/** A number of things: 1 item, 2,000 items; `things` is the plural where it is not the singular and an s. */
+export function count(number: number, thing: string, things = `${thing}s`): string {
+  return `${grouped(number)} ${number === 1 ? thing : things}`;
 }
 
 /** A number of what is done: 1 wheel read, 2,000 wheels read. */

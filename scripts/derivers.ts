@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Db } from "../pipeline/database/database.ts";
 import { type DERIVERS, stampOf } from "../pipeline/method.ts";
+import { reportsStamp } from "../pipeline/publish/reports.ts";
 
 /** A deriver's stamps, those of what it reads included, and the SHA-256 of its outputs in hex. */
 export interface Derived {
@@ -37,7 +38,7 @@ export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS
     sboms: { stamp: read, outputs: rowsOf(OUTPUTS.sboms) },
     ranks: { stamp: ranks, outputs: rowsOf(OUTPUTS.ranks) },
     reports: {
-      stamp: `${ranks}, ${read}, ${stampOf("reports")}`,
+      stamp: `${ranks}, ${read}, ${reportsStamp()}`,
       outputs: hashOf(files.map((name) => `${name}\n${readFileSync(join(reports, name), "utf8")}`).join("\n")),
     },
   };

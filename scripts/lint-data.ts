@@ -8,6 +8,7 @@ import { lintBreaks } from "./lint/breaks.ts";
 import { lintComponents, WARNING } from "./lint/components.ts";
 import { lintNaming } from "./lint/naming.ts";
 import { lintRenamedCopies } from "./lint/renamed-copies.ts";
+import { lintSecurityComponents } from "./lint/security-components.ts";
 
 type Linter = (files: ReadonlyMap<string, unknown>) => string[];
 
@@ -42,6 +43,9 @@ function stemsOfLatest(database: string): string[] {
 try {
   const [database] = process.argv.slice(2);
   const seenStems = database === undefined ? undefined : stemsOfLatest(database);
+  const known = new Set(
+    readdirSync(new URL("../data/components", import.meta.url)).map((name) => name.replace(/\.json$/, "")),
+  );
   const sound = [
     lintFiles("data/breaks.json", (files) =>
       lintBreaks(files.get("breaks.json")).map((fault) => `breaks.json: ${fault}`),
@@ -49,6 +53,7 @@ try {
     lintFiles("data/naming/", lintNaming),
     lintFiles("data/components/", (files) => lintComponents(files, seenStems)),
     lintFiles("data/renamed-copies.json", (files) => lintRenamedCopies(files.get("renamed-copies.json"))),
+    lintFiles("data/security-components.json", (files) => lintSecurityComponents(files, known)),
   ];
   if (sound.includes(false)) process.exitCode = 1;
 } catch (error) {

@@ -62,7 +62,15 @@ test("the data of 2023 become an edition in the same views, and three figures fo
   assert.match(status, /^edition 2023-07: imported, 6 files of 3 projects, from data\.csv$/m);
   assert.match(status, /libraries +\| +6 wheels named \| +0 \|\n/);
   assert.doesNotMatch(status, /ranking|members|requests/);
-  assert.deepEqual(readdirSync(join(places.reports, "2023-07")).sort(), ["README.md", "baseline.csv"]);
+  const published = join(places.reports, "2023-07");
+  assert.deepEqual(
+    readFileSync(join(published, "libraries.csv"), "utf8")
+      .split("\n")
+      .slice(1, 3)
+      .map((line) => line.split(",").slice(0, 6).join()),
+    ["1,libssl.so,2,66.7,3,3", "2,msvcp140.dll,1,33.3,1,1"],
+  );
+  assert.match(readFileSync(join(published, "README.md"), "utf8"), /by Seth Larson, 2023, licence \[Apache-2\.0\]/);
 
   const ours = memorySource([
     project(
@@ -84,6 +92,29 @@ test("the data of 2023 become an edition in the same views, and three figures fo
   assert.deepEqual(lines, ["libssl.so,2,66.7,1,100", "msvcp140.dll,1,33.3,0,0"]);
   const page = readFileSync(join(places.reports, EDITION, "then-and-now.md"), "utf8");
   assert.match(page, /^Between the two .*\n\n(- Since [^\n]*\n)*- Since 2026-08-24 PyPI counts only whole files/m);
+});
+
+test("the data are read from the reports that were made of them, and are the same", async (t) => {
+  const folder = scratchFolder(t);
+  const data = join(folder, "data.csv");
+  writeFileSync(data, `${DATA}a,-x\u202e.so.1,a-1.0-cp310-cp310-manylinux_2_17_x86_64.whl\n`);
+  const placesIn = (name: string) => ({
+    database: join(folder, name, "survey.sqlite"),
+    reports: join(folder, name, "reports"),
+  });
+  const [first, second] = [placesIn("first"), placesIn("second")];
+  await runImport2023(data, first, SILENT, NEVER);
+  const files = join(first.reports, "2023-07", "files.csv");
+  await runImport2023(files, first, SILENT, NEVER);
+  await runImport2023(files, second, SILENT, NEVER);
+  for (const name of readdirSync(join(first.reports, "2023-07")))
+    assert.equal(
+      readFileSync(join(second.reports, "2023-07", name), "utf8"),
+      readFileSync(join(first.reports, "2023-07", name), "utf8"),
+      name,
+    );
+  writeFileSync(data, DATA);
+  await assert.rejects(runImport2023(data, first, SILENT, NEVER), /other data than .*expected the same as before/);
 });
 
 test("data that were imported but not named yet, by a run that was killed, stand beside no edition", async (t) => {

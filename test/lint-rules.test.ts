@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type ComponentRule, loadRules } from "../pipeline/naming/component-rules.ts";
 import { lintComponents } from "../scripts/lint/components.ts";
 import { lintRenamedCopies } from "../scripts/lint/renamed-copies.ts";
+import { lintSecurityComponents } from "../scripts/lint/security-components.ts";
 
 const ZLIB: ComponentRule = {
   component: "zlib",
@@ -289,3 +290,16 @@ for (const [what, rule, message] of BROKEN_COPIES) {
 }
 
 test("sound renamed copies pass", () => assert.deepEqual(lintRenamedCopies([COPY]), []));
+test("the list of components that matter to security is in order, has a rule and a source for each", () => {
+  const row = { why: "reason", source: "https://example.org/" };
+  const lint = (...rows: object[]) =>
+    lintSecurityComponents(new Map([["list.json", rows]]), new Set(["curl", "zlib"])).join("\n");
+  assert.equal(lint({ component: "curl", ...row }, { component: "zlib", ...row }), "");
+  assert.match(lint({ component: "zlip", ...row }), /list\.json: zlip, expected a component of data\/components\//);
+  assert.match(
+    lint({ component: "zlib", ...row }, { component: "curl", ...row }),
+    /curl after zlib, expected each once/,
+  );
+  assert.match(lint({ component: "curl", ...row }, { component: "curl", ...row }), /curl after curl/);
+  assert.match(lint({ component: "curl", ...row, source: "heard" }), /source: .*heard.*, expected a URL/);
+});

@@ -51,7 +51,7 @@ function filesOf(db: Db): FilledTable {
   const query = `SELECT ${COLUMNS.map(([name]) => name).join(", ")} FROM native_file ORDER BY path`;
   const columns = COLUMNS.map(([name, type]): Column => ({ name, type, meaning: "", stranger: true }));
   return {
-    table: { name: "inspect", title: "", meaning: "", query, columns },
+    table: { name: "inspect", title: "", meaning: "", leavesOut: "", query, columns },
     rows: db.prepare(query).raw().all() as FilledTable["rows"],
   };
 }

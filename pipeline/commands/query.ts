@@ -36,7 +36,7 @@ export function answerOf(db: Db, sql: string): FilledTable {
       type: rows.some((row) => typeof row[column] === "string") ? ("text" as const) : ("number" as const),
     }));
     const inText = rows.map((row) => row.map((cell) => (Buffer.isBuffer(cell) ? cell.toString("hex") : cell)));
-    return { table: { name: "query", title: "", meaning: "", query: sql, columns }, rows: inText };
+    return { table: { name: "query", title: "", meaning: "", leavesOut: "", query: sql, columns }, rows: inText };
   } catch (error) {
     throw refusal(error);
   }

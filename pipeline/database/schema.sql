@@ -399,6 +399,16 @@ LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
 WHERE o.outcome = 'taken'
 GROUP BY a.edition, a.project;
 
+CREATE VIEW surveyed_platform AS    -- platform family of an edition, with the projects and wheels that there are for it
+SELECT
+  a.edition,                        -- the month
+  b.platform_family,                -- manylinux, musllinux, macOS, Windows, Android, iOS, Emscripten, other
+  count(DISTINCT a.project) AS projects, -- projects with a wheel for it
+  count(*) AS wheels                -- wheels for it
+FROM answer a
+JOIN binary_wheel b USING (release_id)
+GROUP BY a.edition, b.platform_family;
+
 CREATE VIEW surveyed_wheel AS       -- binary wheel of an edition, as the index listed it
 SELECT
   a.edition,                        -- the month

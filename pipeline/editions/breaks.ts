@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { readRuleFile, Text } from "../naming/rule-file.ts";
 
 /** Where the breaks stand. */
-export const BREAKS_FILE = new URL("../../data/breaks.json", import.meta.url);
+const BREAKS_FILE = new URL("../../data/breaks.json", import.meta.url);
 
 /** The shape of that file. */
 export const Breaks = v.array(

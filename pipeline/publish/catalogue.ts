@@ -2,16 +2,24 @@
 import { type Db, statement } from "../database/database.ts";
 import type { FilledTable, PublishedTable } from "./table.ts";
 import { BASELINE_TABLES } from "./tables/baseline-2023.ts";
+import { CARRIED_TABLES } from "./tables/carried.ts";
+import { CHANGE_TABLES } from "./tables/changes.ts";
 import { COVERAGE_TABLES } from "./tables/coverage.ts";
 import { PROJECT_TABLES } from "./tables/projects.ts";
 import { RANKED_TABLES } from "./tables/ranked.ts";
+import { REPAIR_TABLES } from "./tables/repairs.ts";
 import { SBOM_TABLES } from "./tables/sboms.ts";
+import { VERSION_TABLES } from "./tables/versions.ts";
 
 /** All published tables. */
 export const CATALOGUE: readonly PublishedTable[] = [
   ...RANKED_TABLES,
+  ...VERSION_TABLES,
+  ...CHANGE_TABLES,
   ...PROJECT_TABLES,
+  ...CARRIED_TABLES,
   ...SBOM_TABLES,
+  ...REPAIR_TABLES,
   ...BASELINE_TABLES,
   ...COVERAGE_TABLES,
 ];

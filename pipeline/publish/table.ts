@@ -2,7 +2,7 @@
 
 /**
  * A column of a published table. `stranger`: its text was written by others, and no character of it may mean anything to a
- * reader; `identifier`: it is a word of ours that stands for something, not prose.
+ * reader; `identifier`: it is a word of ours that stands for something, not prose; `csvOnly`: pages for people do without it.
  */
 export interface Column {
   name: string;
@@ -12,6 +12,7 @@ export interface Column {
   meaning: string;
   stranger?: true;
   identifier?: true;
+  csvOnly?: true;
 }
 
 /** A published table: its query takes the edition as `:edition` and gives the columns in their order, the rows in theirs. */
@@ -20,6 +21,8 @@ export interface PublishedTable {
   name: string;
   title: string;
   meaning: string;
+  /** What a reader could expect in it and does not find, and where that is. */
+  leavesOut: string;
   query: string;
   /** The earlier edition that it sets beside this one: what changed in between is told with it. */
   since?: string;

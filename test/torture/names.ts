@@ -25,7 +25,7 @@ function tableOf(name: string): FilledTable {
     { name: "name", type: "text", meaning: "", stranger: true }, // Whatever a column is called, it is escaped.
     { name: "n", type: "integer", meaning: "" },
   ];
-  return { table: { name: "", title: "", meaning: "", query: "", columns }, rows: [[name, 1]] };
+  return { table: { name: "", title: "", meaning: "", leavesOut: "", query: "", columns }, rows: [[name, 1]] };
 }
 
 // Groups with an empty line between them, each line of a group a JSON array of strings.

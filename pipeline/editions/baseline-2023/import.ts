@@ -1,5 +1,5 @@
 // The data of the survey of 2023, brought in as an edition of its own: which file name was seen in which project.
-// Its CSV has no header: project, file name, distribution in which that name was first seen.
+// Its CSV has no header: project, file name, distribution in which that name was first seen. Our reports have the same rows below one.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -7,6 +7,7 @@ import { parse } from "csv-parse/sync";
 import { type Db, statement } from "../../database/database.ts";
 import { EXIT, RunError } from "../../errors.ts";
 import { isProjectName, normalizeProjectName } from "../../formats/pypi/project-name.ts";
+import { unescapeName } from "../../publish/escape.ts";
 import { count } from "../../words.ts";
 import { judgeFile, storeAnswer } from "../release.ts";
 import { EDITION_2023 } from "./names.ts";
@@ -20,18 +21,21 @@ export interface Data2023 {
   rows: Row[];
 }
 
-/** Reads the data set of 2023; RunError 4 if it is not it. */
+/** Reads the data set of 2023 in either form, that of its survey or that of reports/2023-07/; RunError 4 if it is not it. */
 export function readData(at: string, bytes: Buffer): Data2023 {
   return { at, sha256: createHash("sha256").update(bytes).digest(), rows: parseData(at, bytes.toString("utf8")) };
 }
 
+/** The stored rows of the data, as a query: project, file name, distribution; to be told the edition, and an order. */
+export const FILES_2023 = `SELECT a.project, p.path, b.filename
+FROM answer a JOIN binary_wheel b USING (release_id) JOIN member m USING (wheel_id) JOIN path p USING (path_id) WHERE true`;
+
+const HEADER = "project,file_name,distribution"; // Of the table `files` in reports/2023-07/.
+
 /** Stores the data set of 2023; says how much it is. RunError 2 if other data are there. */
 export function import2023(db: Db, { at, sha256, rows }: Data2023): string {
-  const known = db.prepare("SELECT ranking_sha256 FROM edition WHERE edition = ?").pluck().get(EDITION_2023) as
-    | Buffer
-    | undefined;
-  if (known?.equals(sha256)) return `${count(rows.length, "file")}, imported before`;
-  if (known) {
+  if (db.prepare("SELECT 1 FROM edition WHERE edition = ?").get(EDITION_2023) !== undefined) {
+    if (isStored(db, rows)) return `${count(rows.length, "file")}, imported before`;
     const found = `edition ${EDITION_2023}: other data than ${at}`;
     throw new RunError(EXIT.usage, `${found}, expected the same as before; use another --database`);
   }
@@ -49,6 +53,12 @@ export function import2023(db: Db, { at, sha256, rows }: Data2023): string {
 }
 
 type Row = [project: string, fileName: string, distribution: string];
+
+function isStored(db: Db, rows: Row[]): boolean {
+  const stored = db.prepare(`${FILES_2023} AND a.edition = ?`).raw().all(EDITION_2023) as Row[];
+  const given = new Set(rows.map((row) => row.join()));
+  return stored.length === given.size && stored.every((row) => given.has(row.join()));
+}
 
 function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -96,6 +106,7 @@ function parseData(at: string, text: string): Row[] {
   } catch (error) {
     refuse((error as Error).message);
   }
+  if (rows[0]?.join() === HEADER) rows = rows.slice(1).map((row) => row.map(unescapeName));
   if (rows.length === 0) refuse("no row");
   rows.forEach((row, index) => {
     const [project = "", fileName = "", distribution = ""] = row;

@@ -2,21 +2,36 @@
 import { OUTCOMES } from "../../editions/release.ts";
 import { ITEM_ERRORS } from "../../errors.ts";
 import type { PublishedTable } from "../table.ts";
+import { valuesOf } from "./sql.ts";
 
-/** Rows of SQL for words of ours and their meanings. */
+/** Words of ours and their meanings, as `VALUES` takes them. */
 function rowsOf(words: Record<string, string>): string {
-  const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
-  return Object.entries(words)
-    .map(([word, meaning], at) => `(${at}, ${quote(word)}, ${quote(meaning)})`)
-    .join(", ");
+  return valuesOf(Object.entries(words).map(([word, meaning], at) => [at, word, meaning]));
 }
 
-/** outcomes, kinds, failures, anomalies. */
+/** platforms, outcomes, kinds, failures, anomalies. */
 export const COVERAGE_TABLES: PublishedTable[] = [
+  {
+    name: "platforms",
+    title: "Platforms",
+    meaning:
+      "How many of the surveyed projects have wheels for each platform family: what the shares by platform are of.",
+    leavesOut:
+      "families without a wheel. A wheel for several platforms counts for the first of its tags that belongs to one.",
+    query: `SELECT platform_family, projects, round(100.0 * projects / (SELECT count(*) FROM candidate c WHERE c.edition = :edition AND c.outcome = 'taken'), 1), wheels
+      FROM surveyed_platform WHERE edition = :edition ORDER BY projects DESC, platform_family`,
+    columns: [
+      { name: "platform_family", type: "text", meaning: "manylinux, musllinux, macOS, Windows, …" },
+      { name: "projects", type: "integer", unit: "projects", meaning: "projects with a wheel for it" },
+      { name: "percent", type: "number", unit: "percent", meaning: "these, of all surveyed projects" },
+      { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels for it" },
+    ],
+  },
   {
     name: "outcomes",
     title: "What was covered",
     meaning: "How many projects of the ranking were taken or passed by, and why.",
+    leavesOut: "projects of the ranking that were not asked for, because enough had been found before them.",
     query: `WITH words (nth, outcome, meaning) AS (VALUES ${rowsOf(OUTCOMES)})
       SELECT outcome, (SELECT count(*) FROM candidate c WHERE c.edition = :edition AND c.outcome = words.outcome) AS projects, meaning
       FROM words ORDER BY nth`,
@@ -30,6 +45,7 @@ export const COVERAGE_TABLES: PublishedTable[] = [
     name: "kinds",
     title: "What the wheels hold",
     meaning: "Native files by kind. Only shared libraries outside the recognized groups are in the ranked tables.",
+    leavesOut: "files that are not native code by their names.",
     query: `SELECT kind, member_group AS "group", count(DISTINCT project) AS packages, count(*) AS files
       FROM native_file WHERE edition = :edition GROUP BY kind, member_group ORDER BY kind, member_group`,
     columns: [
@@ -44,6 +60,7 @@ export const COVERAGE_TABLES: PublishedTable[] = [
     title: "What failed",
     meaning:
       "Items that are not in the numbers. What the network said differs from run to run, so of that only the kind is told.",
+    leavesOut: "failures of other editions, and of items that succeeded later.",
     query: `WITH words (nth, kind, meaning) AS (VALUES ${rowsOf(ITEM_ERRORS)})
       SELECT stage, item, kind, iif(kind IN ('network', 'status', 'range'), meaning, message) AS why
       FROM failure JOIN words USING (kind) WHERE edition = :edition ORDER BY stage, item`,
@@ -58,6 +75,7 @@ export const COVERAGE_TABLES: PublishedTable[] = [
     name: "anomalies",
     title: "What is odd",
     meaning: "These wheels are in the numbers; docs/anomalies.md says what each word means.",
+    leavesOut: "wheels that failed, and what is odd about names, which `unrecognized` shows.",
     query: `WITH odd AS (
         SELECT wheel_id, tag FROM anomaly
         UNION SELECT d.wheel_id, 'sbom-unread' FROM wheel_document d JOIN sbom s USING (document_id) WHERE s.problem IS NOT NULL

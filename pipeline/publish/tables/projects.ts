@@ -7,6 +7,7 @@ export const PROJECT_TABLES: PublishedTable[] = [
     name: "projects",
     title: "Surveyed projects",
     meaning: "The projects whose latest release has a binary wheel, down the download ranking.",
+    leavesOut: "projects without one, which the edition's page counts (table `candidate` of the database names them).",
     query: `SELECT rank, project, downloads, version, wheels, wheels_read, wheel_bytes, native_files
       FROM surveyed_project WHERE edition = :edition ORDER BY rank`,
     columns: [

@@ -1,7 +1,13 @@
-// The ranked tables: how many projects carry each library and each upstream project.
+// The ranked tables: how many projects carry each library and each upstream project, and which share of those that could.
 import type { Column, PublishedTable } from "../table.ts";
 
 const RANK: Column = { name: "rank", type: "integer", meaning: "by packages; ties in byte order of the name" };
+const FILES: Column = {
+  name: "files",
+  type: "integer",
+  unit: "files",
+  meaning: "distinct pairs of project and file name",
+};
 
 const CARRIED: Column[] = [
   {
@@ -10,54 +16,76 @@ const CARRIED: Column[] = [
     unit: "projects",
     meaning: "distinct projects that carry it in a surveyed wheel",
   },
-  { name: "files", type: "integer", unit: "files", meaning: "distinct pairs of project and file name" },
+  { name: "percent", type: "number", unit: "percent", meaning: "these, of all surveyed projects" },
+  FILES,
   { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels that hold it" },
 ];
 
-const FAMILIES: Column[] = [
+/** Each platform family's column in `rank`, and its name in `binary_wheel`. */
+const FAMILIES = [
   ["manylinux", "manylinux"],
   ["musllinux", "musllinux"],
   ["macos", "macOS"],
   ["windows", "Windows"],
-  ["other", "any other platform's"],
+  ["other", "other"],
   ["android", "Android"],
   ["ios", "iOS"],
-  ["emscripten", "Emscripten (Pyodide)"],
-].map(([name, family]) => ({
-  name: name!,
-  type: "integer",
-  unit: "projects",
-  meaning: `packages that carry it in a ${family} wheel`,
-}));
+  ["emscripten", "Emscripten"],
+] as const;
+
+const BY_FAMILY: Column[] = FAMILIES.flatMap(([name, family]): Column[] => {
+  const wheel = family === "other" ? "wheel for any other platform" : `wheel for ${family}`;
+  const share = `these, of the projects that have a ${wheel} (their number is in platforms.csv)`;
+  return [
+    { name, type: "integer", unit: "projects", meaning: `packages that carry it in a ${wheel}` },
+    { name: `${name}_percent`, type: "number", unit: "percent", meaning: share, csvOnly: true },
+  ];
+});
+
+/** The projects that an edition took, and those with wheels for each family: what the shares are of. */
+const DENOMINATORS = `
+  surveyed AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM candidate WHERE edition = :edition AND outcome = 'taken') AS packages,
+      ${FAMILIES.map(([name, family]) => `max(projects) FILTER (WHERE platform_family = '${family}') AS ${name}`).join(", ")}
+    FROM surveyed_platform WHERE edition = :edition
+  )`;
+
+const share = (name: string) => `round(100.0 * r.${name} / s.${name}, 1)`;
+const COUNTS = ["r.packages", share("packages"), "r.files", "r.wheels"]
+  .concat(FAMILIES.flatMap(([name]) => [`r.${name}`, share(name)]))
+  .join(", ");
 
 /** libraries, components, unrecognized. */
 export const RANKED_TABLES: PublishedTable[] = [
   {
     name: "libraries",
     title: "Libraries in wheels",
-    meaning:
-      "Shared libraries by the projects that carry them. Extension modules are not bundled libraries, and not counted.",
-    query: `SELECT rank, library, packages, files, wheels, manylinux, musllinux, macos, windows, other, android, ios, emscripten
-      FROM library_rank WHERE edition = :edition ORDER BY rank`,
+    meaning: "Shared libraries by the projects that carry them.",
+    leavesOut:
+      "extension modules, which are not bundled libraries, static libraries, executables, plugins and the other groups that the README counts apart; code that is linked into another file.",
+    query: `WITH ${DENOMINATORS}
+      SELECT r.rank, r.library, ${COUNTS} FROM library_rank r, surveyed s WHERE r.edition = :edition ORDER BY r.rank`,
     columns: [
       RANK,
       { name: "library", type: "text", meaning: "name without inserted hashes and version", stranger: true },
       ...CARRIED,
-      ...FAMILIES,
+      ...BY_FAMILY,
     ],
   },
   {
     name: "components",
     title: "Upstream projects in wheels",
-    meaning:
-      "Upstream projects by the projects that carry a library of theirs. Libraries that no rule knows are in `libraries.csv` only.",
-    query: `SELECT r.rank, r.component, r.packages, r.files, r.wheels, r.manylinux, r.musllinux, r.macos, r.windows, r.other, r.android, r.ios, r.emscripten, c.name, c.purl
-      FROM component_rank r JOIN component c USING (component) WHERE r.edition = :edition ORDER BY r.rank`,
+    meaning: "Upstream projects by the projects that carry a shared library of theirs.",
+    leavesOut:
+      "libraries that no rule knows, which are in `libraries` and `unrecognized` only; code that is linked into another file, which only an SBOM tells (`versions`, `sboms`).",
+    query: `WITH ${DENOMINATORS}
+      SELECT r.rank, r.component, ${COUNTS}, c.name, c.purl
+      FROM component_rank r JOIN component c USING (component), surveyed s WHERE r.edition = :edition ORDER BY r.rank`,
     columns: [
       RANK,
       { name: "component", type: "text", meaning: "the upstream project's short name", identifier: true },
       ...CARRIED,
-      ...FAMILIES,
+      ...BY_FAMILY,
       { name: "name", type: "text", meaning: "its name for people" },
       { name: "purl", type: "text", meaning: "its package URL, without a version", identifier: true },
     ],
@@ -66,6 +94,7 @@ export const RANKED_TABLES: PublishedTable[] = [
     name: "unrecognized",
     title: "Libraries that no rule knows",
     meaning: "Shared libraries that no rule in data/ gives to an upstream project: mostly the packages' own.",
+    leavesOut: "what a rule knows, and everything that `libraries` leaves out.",
     query: `SELECT row_number() OVER (ORDER BY count(DISTINCT project) DESC, library) AS rank, library, stem,
         count(DISTINCT project) AS packages, count(DISTINCT project || '/' || file_name) AS files,
         min(project) AS project, min(file_name) AS file_name
@@ -75,7 +104,8 @@ export const RANKED_TABLES: PublishedTable[] = [
       RANK,
       { name: "library", type: "text", meaning: "name without inserted hashes and version", stranger: true },
       { name: "stem", type: "text", meaning: "the same across platforms, as rules see it", stranger: true },
-      ...CARRIED.slice(0, 2),
+      CARRIED[0]!,
+      FILES,
       { name: "project", type: "text", meaning: "the first project that carries it", stranger: true },
       { name: "file_name", type: "text", meaning: "the first of its file names", stranger: true },
     ],

@@ -1,14 +1,58 @@
-// How complete the wheels' own SBOMs are.
+// Which SBOMs wheels have, and how complete they are.
 import type { PublishedTable } from "../table.ts";
 
-/** sbom-completeness. */
+/** sboms, sbom-completeness. */
 export const SBOM_TABLES: PublishedTable[] = [
+  {
+    name: "sboms",
+    title: "SBOMs in wheels",
+    meaning:
+      "Each document below sboms/ (PEP 770) of each project, and how many of the shared libraries in the same wheels it names.",
+    leavesOut:
+      "projects without one; SBOMs elsewhere in a wheel. The wheel itself, its own modules, files and excluded entries are not counted as components.",
+    query: `WITH documents AS (
+        SELECT a.project, d.name, d.document_id, b.wheel_id, b.filename, s.format, s.tool, s.problem
+        FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel_document d USING (wheel_id) JOIN sbom s USING (document_id)
+        WHERE a.edition = :edition
+      ), counted AS (
+        SELECT project, name, format, tool, problem, filename,
+          (SELECT count(*) FROM sbom_entry e WHERE e.document_id = d.document_id AND e.outside IS NULL) AS components,
+          (SELECT count(*) FROM member_name m JOIN name n USING (name_id) WHERE m.wheel_id = d.wheel_id AND n.kind = 'shared-library') AS files,
+          (SELECT count(*) FROM sbom_match x WHERE x.wheel_id = d.wheel_id AND x.document_id = d.document_id) AS named
+        FROM documents d
+      )
+      SELECT project, name, format, tool, problem, count(*), max(components), sum(files), sum(named), round(100.0 * sum(named) / sum(files), 1)
+      FROM counted GROUP BY project, name, format, tool, problem ORDER BY project, name, format, tool, problem`,
+    columns: [
+      { name: "project", type: "text", meaning: "its name, normalized", stranger: true },
+      { name: "document", type: "text", meaning: "path below .dist-info", stranger: true },
+      {
+        name: "format",
+        type: "text",
+        meaning: "CycloneDX or SPDX with its version; empty: not recognized",
+        stranger: true,
+      },
+      { name: "tool", type: "text", meaning: "the tools that it says made it; empty: it names none", stranger: true },
+      { name: "problem", type: "text", meaning: "why it could not be read; empty: it was", stranger: true },
+      { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels with such a document" },
+      {
+        name: "components",
+        type: "integer",
+        unit: "components",
+        meaning: "components inside the wheel that it lists, at most",
+      },
+      { name: "files", type: "integer", unit: "files in wheels", meaning: "shared libraries in these wheels" },
+      { name: "named", type: "integer", unit: "files in wheels", meaning: "of these, named by this document first" },
+      { name: "percent", type: "number", unit: "percent", meaning: "the share of them; empty: no shared library" },
+    ],
+  },
   {
     name: "sbom-completeness",
     title: "How complete SBOMs are",
     meaning:
       "Of the shared libraries that wheels bundle, how many their own SBOMs name, by the path that a file had at build time, by its name, or by its upstream project. " +
       "Components that an SBOM says are excluded, the wheel itself and its own modules name none.",
+    leavesOut: "wheels without a shared library; executables and code that is linked into another file.",
     query: `WITH bundled AS (
         SELECT b.platform_family, coalesce(j.repair_tool, 'none stated') AS tool, a.project || '/' || b.filename AS wheel, x.how,
           EXISTS (SELECT 1 FROM wheel_document d JOIN sbom s USING (document_id) WHERE d.wheel_id = b.wheel_id AND s.problem IS NULL) AS documented

@@ -1,0 +1,141 @@
+// The pages that people read: an edition's front page, that of the data of 2023, and a page for a table.
+import type { Db } from "../database/database.ts";
+import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
+import { type Coverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { METHOD } from "../method.ts";
+import { count } from "../words.ts";
+import { headOf, readTable } from "./catalogue.ts";
+import { findingsOf } from "./findings.ts";
+import { explain, toMarkdown } from "./markdown.ts";
+import { askedNotice, breaksNotice, datesNotice, incompleteNotice, otherFilesNotice, shortNotice } from "./notices.ts";
+import type { FilledTable, PublishedTable } from "./table.ts";
+
+const TOP = 25; // Rows of each ranked table on a front page,
+
+/** and its first columns there: rank, name, packages, percent, files, wheels. */
+export const TOP_COLUMNS = 6;
+
+/** A table that was written: how many rows it has, whether its CSV was too large, and whether it is a page too. */
+export interface Written {
+  table: PublishedTable;
+  rows: number;
+  isLarge: boolean;
+  isPage: boolean;
+}
+
+/** An edition as a heading names it. */
+export function headingOf(edition: string, coverage: Coverage): string {
+  const isIncomplete = coverage.kind !== "imported" && reasonsIncomplete(coverage).length > 0;
+  return isIncomplete ? `${edition} (INCOMPLETE)` : edition;
+}
+
+/** The page of a table of an edition, with the breaks that it crosses. */
+export function tablePage(filled: FilledTable, heading: string, edition: string): string {
+  const { table } = filled;
+  const breaks = table.since === undefined ? [] : breaksNotice(table.since, edition);
+  return join([`# ${table.title}, ${heading}`, explain(table), ...breaks, toMarkdown(filled)]);
+}
+
+/** The front page of a surveyed edition: what was found, in words and in figures, what it covers and leaves out. */
+export function frontPage(db: Db, edition: string, coverage: Coverage, tables: Written[]): string {
+  const libraries = readTable(db, "libraries", edition);
+  const section = (name: string, nothing: string) => {
+    const filled = readTable(db, name, edition);
+    const body = filled.rows.length === 0 ? [nothing] : [meaningOf(filled.table), toMarkdown(filled).trimEnd()];
+    return [`## ${filled.table.title}`, ...body];
+  };
+  const unrecognized = tables.find(({ table }) => table.name === "unrecognized")!.rows;
+  return join([
+    `# Native libraries in wheels, ${headingOf(edition, coverage)}`,
+    ...incompleteNotice(coverage),
+    ...shortNotice(coverage),
+    ...datesNotice(coverage),
+    `${coverage.outcomes.taken ?? 0} of ${coverage.topN} projects with binary wheels, from ${sourceOf(coverage)}; ` +
+      `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read.${askedNotice(coverage)} Method version ${METHOD}.`,
+    "## Findings",
+    findingsOf(db, edition)
+      .map((finding) => `- ${finding}`)
+      .join("\n"),
+    `## The ${TOP} commonest libraries`,
+    toMarkdown(headOf(libraries, TOP, TOP_COLUMNS)).trimEnd(),
+    `## The ${TOP} commonest upstream projects`,
+    toMarkdown(headOf(readTable(db, "components", edition), TOP, TOP_COLUMNS)).trimEnd(),
+    `${unrecognized} of ${libraries.rows.length} libraries belong to no project that the rules know: ` +
+      "mostly libraries of the packages themselves. They are in unrecognized.csv.",
+    ...tableList(tables),
+    ...section("outcomes", ""),
+    ...(coverage.unasked > 0
+      ? [`${count(coverage.unasked, "further project")} of the ranking not needed, or not reached.`]
+      : []),
+    ...otherFilesNotice(coverage),
+    ...section("platforms", "No wheel."),
+    ...section("kinds", "No native file."),
+    ...section("sbom-completeness", "No wheel bundles a shared library."),
+    ...section("failures", "Nothing."),
+    ...section("anomalies", "No wheel."),
+    ...howToCite(edition, coverage),
+  ]);
+}
+
+/** The front page of the data of 2023: whose they are, what they published, and what the same data say. */
+export function importedPage(db: Db, edition: string, coverage: Coverage, tables: Written[]): string {
+  const baseline = readTable(db, "baseline", edition);
+  const allOfPypi = readTable(db, "all-of-pypi", edition);
+  const files = tables.find(({ table }) => table.name === "files")!.rows;
+  return join([
+    `# ${baseline.table.title}`,
+    `Imported: ${files} files of ${coverage.outcomes.taken ?? 0} projects. Nothing was surveyed for this edition. Method version ${METHOD}.`,
+    ATTRIBUTION,
+    `The data know of each file its project, its name, and the one distribution in which it was first seen. They have no
+\`.dylib\`, no library that ends in plain \`.so\`, and 488 projects. So shares by platform are no more than a lower bound.`,
+    explain(baseline.table),
+    toMarkdown(baseline),
+    `## The ${TOP} commonest libraries, by distinct projects`,
+    toMarkdown(headOf(readTable(db, "libraries", edition), TOP, TOP_COLUMNS)).trimEnd(),
+    `## The ${TOP} commonest upstream projects`,
+    toMarkdown(headOf(readTable(db, "components", edition), TOP, TOP_COLUMNS)).trimEnd(),
+    `## ${allOfPypi.table.title}`,
+    meaningOf(allOfPypi.table),
+    toMarkdown(allOfPypi).trimEnd(),
+    ...tableList(tables),
+    ...howToCite(edition, coverage),
+  ]);
+}
+
+const ATTRIBUTION = `The data are those of [Vendored libraries in Python distributions](https://github.com/sethmlarson/vendored-libraries-in-python-dists)
+by Seth Larson, 2023, licence [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0), described in his
+[report of 2023-07-07](https://sethmlarson.dev/security-developer-in-residence-weekly-report-2). files.csv is his table under
+that licence, changed in this: a header, project names normalized, rows sorted, no row twice. What is counted of it here is CC0-1.0.`;
+
+function tableList(tables: Written[]): string[] {
+  const link = (name: string) => `[${name}](${name})`;
+  const items = tables.map(({ table, rows, isLarge, isPage }) => {
+    const places = [
+      isLarge ? "in the dataset only, larger than 25 MB" : link(`${table.name}.csv`),
+      ...(isPage ? [link(`${table.name}.md`)] : []),
+    ];
+    return `- **${table.title}** (${places.join(", ")}; ${count(rows, "row")}). ${meaningOf(table).replaceAll("\n", " ")}`;
+  });
+  return ["## Tables", items.join("\n"), "Data: CC0-1.0."];
+}
+
+function meaningOf({ meaning, leavesOut }: PublishedTable): string {
+  return `${meaning} Left out: ${leavesOut}`;
+}
+
+function howToCite(edition: string, coverage: Coverage): string[] {
+  const isIncomplete = coverage.kind !== "imported" && reasonsIncomplete(coverage).length > 0;
+  const data = edition === EDITION_2023 ? ", from the data of Seth Larson's survey (Apache-2.0)" : "";
+  const citation = `wheel-survey: Native libraries in Python wheels, edition ${edition}, method version ${METHOD}${data}. CC0-1.0.`;
+  return ["## How to cite", isIncomplete ? "Not yet: this edition is incomplete." : `> ${citation}`];
+}
+
+function sourceOf(coverage: Coverage): string {
+  return coverage.kind === "ranking"
+    ? `the download ranking${coverage.rankedAt ? ` of ${coverage.rankedAt}` : ""} (${coverage.ranked} projects, SHA-256 \`${coverage.rankingSha256}\`)`
+    : `a list of ${coverage.ranked} projects (SHA-256 \`${coverage.rankingSha256}\`)`;
+}
+
+function join(paragraphs: string[]): string {
+  return `${paragraphs.map((paragraph) => paragraph.trimEnd()).join("\n\n")}\n`;
+}

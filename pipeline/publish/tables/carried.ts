@@ -1,0 +1,180 @@
+// The bundled files themselves, and what follows from them: each file, copies within a wheel and between projects, sizes.
+import type { Column, PublishedTable } from "../table.ts";
+
+/** The files that a wheel bundles, as a condition on `name n`: what runs, and is no module of Python's and no plugin. */
+export const IS_BUNDLED = "n.kind IN ('shared-library', 'executable') AND n.member_group IS NULL";
+
+/** Each bundled file of an edition, as a FROM clause and the condition on it. */
+const BUNDLED = `
+  FROM answer a
+  JOIN binary_wheel b USING (release_id)
+  JOIN member_name m ON m.wheel_id = b.wheel_id
+  JOIN name n USING (name_id)
+  JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
+  JOIN path p ON p.path_id = m.path_id
+  JOIN file f USING (file_id)
+  LEFT JOIN name_component c ON c.name_id = m.name_id
+  LEFT JOIN component k USING (component)
+  %JOINS
+  WHERE a.edition = :edition AND ${IS_BUNDLED}`;
+const bundled = (joins = "") => BUNDLED.replace("%JOINS", joins);
+
+const NOT_BUNDLED =
+  "extension modules, static and import libraries, plugins and other recognized groups (all in the database's `native_file`); code that is linked into another file";
+
+const PROJECT: Column = { name: "project", type: "text", meaning: "its name, normalized", stranger: true };
+const LIBRARY: Column = {
+  name: "library",
+  type: "text",
+  meaning: "name without inserted hashes and version",
+  stranger: true,
+};
+const COMPONENT: Column = {
+  name: "component",
+  type: "text",
+  meaning: "the upstream project; empty: no rule knows it",
+  identifier: true,
+};
+const SHA256: Column = {
+  name: "sha256",
+  type: "text",
+  meaning: "of the file's bytes, in hex, as RECORD claims; empty: RECORD has none",
+  identifier: true,
+};
+const SIZE: Column = { name: "size", type: "integer", unit: "bytes", meaning: "of the file, uncompressed" };
+
+const MOST_SIZES = 200; // Rows of each subject: what comes after has a small share of the bytes.
+
+/** carried, duplicates, shared, sizes. */
+export const CARRIED_TABLES: PublishedTable[] = [
+  {
+    name: "carried",
+    title: "Bundled files",
+    meaning: "Each shared library and executable in each wheel: the flat table to load.",
+    leavesOut: `${NOT_BUNDLED}.`,
+    query: `SELECT a.project, coalesce(r.version, b.version), b.filename, b.platform_family, p.path, n.kind, n.library, c.component,
+        n.file_version, coalesce(c.version, e.version), CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
+        e.purl, f.size, f.hex, n.repair_tool
+      ${bundled(`JOIN release r ON r.release_id = a.release_id
+      LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
+      LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth`)}
+      ORDER BY a.project, b.filename, p.path`,
+    columns: [
+      PROJECT,
+      { name: "version", type: "text", meaning: "of its latest release", stranger: true },
+      { name: "wheel", type: "text", meaning: "the wheel's file name", stranger: true },
+      { name: "platform_family", type: "text", meaning: "manylinux, musllinux, macOS, Windows, …" },
+      { name: "path", type: "text", meaning: "inside the wheel", stranger: true },
+      { name: "kind", type: "text", meaning: "shared-library or executable" },
+      LIBRARY,
+      COMPONENT,
+      {
+        name: "file_version",
+        type: "text",
+        meaning: "what the file's name says, often the number of an interface",
+        stranger: true,
+      },
+      {
+        name: "component_version",
+        type: "text",
+        meaning:
+          "upstream version as a rule reads it from the name, else the version that the wheel's own SBOM gives the file",
+        stranger: true,
+      },
+      {
+        name: "known_by",
+        type: "text",
+        meaning:
+          "what tells that version: file name, or SBOM; whose word the rule goes by is in `versions` and the database",
+      },
+      {
+        name: "sbom_purl",
+        type: "text",
+        meaning: "package URL that the wheel's own SBOM gives the file, with the distribution it comes from",
+        stranger: true,
+      },
+      SIZE,
+      SHA256,
+      { name: "repair_tool", type: "text", meaning: "the tool that put it there; empty: none, or not known" },
+    ],
+  },
+  {
+    name: "duplicates",
+    title: "The same library twice in a wheel",
+    meaning: "Projects with a wheel that holds a library of the same name in more than one build.",
+    leavesOut:
+      "copies with the same content, such as the names of one chain (`libz.so`, `libz.so.1`). A wheel for several architectures holds builds for each and is in the table.",
+    query: `WITH wheels AS (
+        SELECT a.project, b.filename AS wheel, n.library, max(c.component) AS component, min(p.path) AS first, max(p.path) AS last,
+          count(DISTINCT coalesce(f.hex, f.crc32 || ' ' || f.size)) AS builds
+        ${bundled()} GROUP BY a.project, b.filename, n.library HAVING builds > 1
+      )
+      SELECT project, library, component, max(builds) AS builds, count(*) AS wheels, min(wheel), min(first), max(last)
+      FROM wheels GROUP BY project, library ORDER BY project, library`,
+    columns: [
+      PROJECT,
+      LIBRARY,
+      COMPONENT,
+      { name: "builds", type: "integer", unit: "files", meaning: "distinct contents in one wheel, at most" },
+      { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project with more than one" },
+      { name: "wheel", type: "text", meaning: "the first of them", stranger: true },
+      { name: "first_path", type: "text", meaning: "the first path of the library in these wheels", stranger: true },
+      { name: "last_path", type: "text", meaning: "the last one", stranger: true },
+    ],
+  },
+  {
+    name: "shared",
+    title: "The very same file in several projects",
+    meaning: "Files whose SHA-256 is the same in wheels of more than one project: one build, taken over by several.",
+    leavesOut: `files without a hash in RECORD, and empty ones; ${NOT_BUNDLED}.`,
+    query: `SELECT f.hex, f.size, n.library, max(c.component), max(n.file_version), count(DISTINCT a.project) AS packages,
+        count(DISTINCT b.filename), group_concat(DISTINCT a.project ORDER BY a.project)
+      ${bundled()} AND f.sha256 IS NOT NULL AND f.size > 0
+      GROUP BY f.file_id HAVING packages > 1 ORDER BY packages DESC, f.hex`,
+    columns: [
+      SHA256,
+      SIZE,
+      LIBRARY,
+      COMPONENT,
+      { name: "file_version", type: "text", meaning: "what the file's name says", stranger: true },
+      { name: "packages", type: "integer", unit: "projects", meaning: "distinct projects that carry the file" },
+      { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels that hold it" },
+      { name: "projects", type: "text", meaning: "their names, joined with commas", stranger: true },
+    ],
+  },
+  {
+    name: "sizes",
+    title: "What is large",
+    meaning:
+      "The largest bundled files, and the upstream projects and projects with the most bytes of them, over all wheels of the edition.",
+    leavesOut: `what comes after the first ${MOST_SIZES} of each subject; in bytes_once, contents that come again; ${NOT_BUNDLED}.`,
+    query: `WITH files AS MATERIALIZED (
+        SELECT a.project, b.filename AS wheel, n.library, c.component, f.file_id, f.size ${bundled()} AND f.size IS NOT NULL
+      ), subjects AS (
+        SELECT 'file' AS subject, library AS name, * FROM files
+        UNION ALL SELECT 'component', component, * FROM files WHERE component IS NOT NULL
+        UNION ALL SELECT 'project', project, * FROM files
+      ), contents AS (
+        SELECT subject, name, file_id, min(project) AS project, size, count(*) AS copies
+        FROM subjects GROUP BY subject, name, file_id
+      ), sums AS (
+        SELECT subject, name, min(project) AS project, max(size) AS largest, sum(size) AS bytes_once, sum(size * copies) AS bytes, count(*) AS contents, sum(copies) AS files
+        FROM contents GROUP BY subject, name, CASE subject WHEN 'file' THEN file_id END
+      ), ranked AS (
+        SELECT row_number() OVER (PARTITION BY subject ORDER BY iif(subject = 'file', largest, bytes) DESC, name, project, files, bytes) AS rank, * FROM sums
+      )
+      SELECT subject, rank, name, project, bytes, bytes_once, largest, contents, files
+      FROM ranked WHERE rank <= ${MOST_SIZES} ORDER BY subject = 'project', subject = 'component', rank`,
+    columns: [
+      { name: "subject", type: "text", meaning: "file (a content), component or project" },
+      { name: "rank", type: "integer", meaning: "of files by their size, else by bytes" },
+      { name: "name", type: "text", meaning: "the library, the upstream project or the project", stranger: true },
+      { name: "project", type: "text", meaning: "the first project that carries it", stranger: true },
+      { name: "bytes", type: "integer", unit: "bytes", meaning: "in all wheels together, uncompressed" },
+      { name: "bytes_once", type: "integer", unit: "bytes", meaning: "each distinct content counted once" },
+      { name: "largest", type: "integer", unit: "bytes", meaning: "the largest file" },
+      { name: "contents", type: "integer", unit: "files", meaning: "distinct contents" },
+      { name: "files", type: "integer", unit: "files in wheels", meaning: "files in all wheels" },
+    ],
+  },
+];
