@@ -1,6 +1,7 @@
 // npm run demo: the main job, for both months of the recorded slice of PyPI in data/recorded, over real HTTP on loopback, into demo/.
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { stopSignal } from "../pipeline/commands/output.ts";
 import { openForReading } from "../pipeline/database/database.ts";
 import { RunError } from "../pipeline/errors.ts";
@@ -19,25 +20,28 @@ const TOP = 15;
 
 process.chdir(ROOT);
 rmSync("demo", { recursive: true, force: true });
+const PLACES = { database: "demo/survey.sqlite", reports: "demo/reports" };
 const signal = stopSignal();
-for (const month of MONTHS) await survey(month);
+try {
+  await runImport2023("reports/2023-07/files.csv", PLACES, showProgress(), signal);
+  for (const month of MONTHS) await survey(month);
+} catch (error) {
+  if (!(error instanceof RunError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error.exitCode);
+}
 
 /** Surveys a month of the recorded slice as if it were its second day. */
 async function survey(month: (typeof MONTHS)[number]): Promise<void> {
   const index = await startIndex(recordedSource(month));
   const now = () => new Date(`${month}-02T12:00:00Z`);
   const request = {
-    ...{ edition: month, index: index.url, ranking: index.rankingUrl, projects: null, top: 160, now },
-    ...{ database: "demo/survey.sqlite", reports: "demo/reports", fileHosts: [], concurrency: null, rate: null },
-    ...{ contact: null, retry: false },
+    ...{ edition: month, index: index.url, ranking: index.rankingUrl, projects: null, top: 160, now, ...PLACES },
+    ...{ fileHosts: [], concurrency: null, rate: null, contact: null, retry: false },
   };
   try {
     const exitCode = await runSurvey(STAGES, request, showProgress(), signal);
     if (exitCode !== 0) process.exit(exitCode);
-  } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(error.exitCode);
   } finally {
     await index.close();
   }
@@ -51,7 +55,8 @@ The ${TOP} commonest native libraries in the recorded slice of PyPI (of most pro
 
 ${toMarkdown(headOf(libraries, TOP, libraries.table.columns.length))}
 Where to look next:
-  demo/reports/${EDITION}/README.md   what was covered, and the other tables
+  demo/reports/${EDITION}/README.md   what was found and covered, and the other tables
+  demo/reports/${EDITION}/then-and-now.md   beside the data of 2023, from reports/2023-07/
   demo/survey.sqlite               the database: sqlite3 demo/survey.sqlite "SELECT * FROM component_rank LIMIT 10"
   npm run survey -- status --database demo/survey.sqlite
   npm run survey -- --help         the live survey

@@ -1,20 +1,25 @@
-// Fills what is generated: the parts of README.md between <!-- name --> and <!-- /name -->, docs/anomalies.md, and what the derivers
-// make of the recorded slice. A test fails when they have drifted.
+// Fills what is generated: the parts of README.md between <!-- name --> and <!-- /name -->, docs/anomalies.md, reports/2023-07/ from its
+// own files.csv, and what the derivers make of the recorded slice. A test fails when they have drifted.
 //   node --import tsx scripts/docs.ts
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "csv-parse/sync";
 import { markdownTable } from "markdown-table";
 import { RECORD_ANOMALIES } from "../pipeline/collect/compare-record.ts";
+import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { openForReading } from "../pipeline/database/database.ts";
 import { schemaText } from "../pipeline/database/migrate.ts";
+import { EDITION_2023 } from "../pipeline/editions/baseline-2023/names.ts";
 import { EXIT, EXIT_MEANINGS, ITEM_ERRORS } from "../pipeline/errors.ts";
 import { SBOM_ANOMALIES } from "../pipeline/formats/sbom/entry.ts";
 import { ZIP_REASONS, ZIP_TAGS } from "../pipeline/formats/zip/reasons.ts";
 import { SILENT } from "../pipeline/progress.ts";
-import { headOf, readTable } from "../pipeline/publish/catalogue.ts";
+import { CATALOGUE, headOf, readTable } from "../pipeline/publish/catalogue.ts";
+import { unescapeName } from "../pipeline/publish/escape.ts";
 import { toMarkdown } from "../pipeline/publish/markdown.ts";
+import { TOP_COLUMNS } from "../pipeline/publish/pages.ts";
 import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { startIndex } from "../test/loopback/index-server.ts";
@@ -33,7 +38,12 @@ export const DERIVED = "test/fixtures/derivers.json";
 export async function generatedDocs(): Promise<Map<string, string>> {
   const { latestTable, derived } = await surveyRecorded();
   const parts: Record<string, string> = {
+    edition: newestEdition(),
     table: latestTable,
+    tables: table(
+      ["table", "what"],
+      CATALOGUE.map(({ name, title }) => [`\`${name}\``, title]),
+    ),
     stages: table(
       ["", "stage", "kind", "what"],
       STAGES.map(({ name, kind, about }, at) => [String(at + 1), `\`${name}\``, kind, about]),
@@ -58,6 +68,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
   return new Map([
     ["README.md", readme],
     ["docs/anomalies.md", anomalies()],
+    ...(await reports2023()),
     [DERIVED, `${JSON.stringify(derived, null, 2)}\n`],
   ]);
 }
@@ -65,6 +76,40 @@ export async function generatedDocs(): Promise<Map<string, string>> {
 /** The views of schema.sql and what a row of each is. */
 export function viewComments(): [view: string, about: string][] {
   return [...schemaText().matchAll(/^CREATE VIEW (\w+) AS +-- (.+)$/gm)].map(([, view, about]) => [view!, about!]);
+}
+
+/** The commonest libraries of the newest edition in reports/ that is complete. */
+function newestEdition(): string {
+  const folder = new URL("reports/", ROOT);
+  const isComplete = (name: string) =>
+    !readFileSync(new URL(`${name}/README.md`, folder), "utf8")
+      .split("\n", 1)[0]!
+      .includes("INCOMPLETE");
+  const newest = readdirSync(folder)
+    .filter((name) => /^\d{4}-\d\d$/.test(name) && isComplete(name))
+    .sort()
+    .at(-1)!;
+  const [, ...rows]: string[][] = parse(readFileSync(new URL(`${newest}/libraries.csv`, folder), "utf8"));
+  const filled = {
+    table: CATALOGUE.find(({ name }) => name === "libraries")!,
+    rows: rows.map((row) => row.map(unescapeName)),
+  };
+  const whose = newest === EDITION_2023 ? "the data of Seth Larson's survey of 2023" : "a survey";
+  return `The ${TOP} commonest of ${rows.length} libraries in [edition ${newest}](reports/${newest}/README.md), ${whose}:\n\n${toMarkdown(headOf(filled, TOP, TOP_COLUMNS)).trimEnd()}`;
+}
+
+/** The committed reports of the data of 2023, made anew from the data among them. */
+async function reports2023(): Promise<[path: string, text: string][]> {
+  const scratch = mkdtempSync(join(tmpdir(), "wheel-survey-"));
+  const places = { database: join(scratch, "survey.sqlite"), reports: join(scratch, "reports") };
+  const data = fileURLToPath(new URL(`reports/${EDITION_2023}/files.csv`, ROOT));
+  try {
+    await runImport2023(data, places, SILENT, new AbortController().signal);
+    const made = join(places.reports, EDITION_2023);
+    return readdirSync(made).map((name) => [`reports/${EDITION_2023}/${name}`, readFileSync(join(made, name), "utf8")]);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 /** The table at the top of README.md, and what the derivers make of the recorded slice. */
@@ -90,7 +135,7 @@ async function surveyRecorded(): Promise<{ latestTable: string; derived: Record<
     const libraries = readTable(db, "libraries", EDITION);
     const derived = derivedIn(db, join(request.reports, EDITION));
     db.close();
-    const shown = toMarkdown(headOf(libraries, TOP, 5)).trimEnd();
+    const shown = toMarkdown(headOf(libraries, TOP, TOP_COLUMNS)).trimEnd();
     const latestTable = `The ${TOP} commonest of ${libraries.rows.length} libraries in the recorded slice of PyPI that ships with this repository: 160 projects, of most only one wheel, so no figure of all of PyPI.\n\n${shown}`;
     return { latestTable, derived };
   } finally {
