@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { openForReading } from "../pipeline/database/database.ts";
 import { METHOD } from "../pipeline/method.ts";
-import { CATALOGUE, readTable } from "../pipeline/publish/catalogue.ts";
+import { CATALOGUE, readTable, tableNamed } from "../pipeline/publish/catalogue.ts";
+import { toCsv, toCsvWithin } from "../pipeline/publish/csv.ts";
 import { findingsOf } from "../pipeline/publish/findings.ts";
 import { changesBetween } from "../pipeline/publish/tables/changes.ts";
 import { EDITION, project, requestTo, rows, survey, wheel } from "./harness.ts";
@@ -101,6 +102,29 @@ test("every table says what it means and leaves out, and its query gives its col
   for (const file of readdirSync(join(reports, NEXT)))
     assert.ok(file === "README.md" || page.includes(`(${file})`), file);
   assert.equal(page.match(/^- \*\*.*Left out: /gm)?.length, page.match(/^- \*\*.*rows?\)\. /gm)?.length);
+});
+
+test("a CSV is given up as soon as it has more bytes than it may have", () => {
+  const table = tableNamed("platforms");
+  let given = 0;
+  function* endless() {
+    for (;;) {
+      given += 1;
+      yield ["é", 1, 1, 1];
+    }
+  }
+  assert.equal(toCsvWithin(100_000, { table, rows: endless() }), null);
+  assert.ok(given < 20_000, `${given} rows`);
+  const two = {
+    table,
+    rows: [
+      ["é", 1, 1, 1],
+      ["=", 2, 2, 2],
+    ],
+  };
+  const bytes = Buffer.byteLength(toCsv(two));
+  assert.equal(toCsvWithin(bytes, two), toCsv(two));
+  assert.equal(toCsvWithin(bytes - 1, two), null);
 });
 
 test("carried has each bundled file, and what tells its version", () => {
@@ -265,8 +289,8 @@ test("the findings are the database's figures, and stand at the top of the editi
      FROM native_file WHERE edition = '${NEXT}' AND kind = 'shared-library'`,
   ) as [Record<string, number>];
   const db = openForReading(database);
-  const findings = findingsOf(db, NEXT);
-  const before = findingsOf(db, EDITION);
+  const findings = findingsOf(db, NEXT, (name) => readTable(db, name, NEXT));
+  const before = findingsOf(db, EDITION, (name) => readTable(db, name, EDITION));
   db.close();
   const size = `${(bytes! / 1e6).toFixed(1)} MB`;
   assert.deepEqual(findings, [

@@ -1,6 +1,6 @@
 // What is published: each table declared once, with its query and its columns. Every form of it is a writer over this.
 import { type Db, statement } from "../database/database.ts";
-import type { FilledTable, PublishedTable } from "./table.ts";
+import type { FilledTable, PublishedTable, Row } from "./table.ts";
 import { BASELINE_TABLES } from "./tables/baseline-2023.ts";
 import { CARRIED_TABLES } from "./tables/carried.ts";
 import { CHANGE_TABLES } from "./tables/changes.ts";
@@ -32,7 +32,12 @@ export function tableNamed(name: string): PublishedTable {
 /** The rows of the table of this name for an edition. */
 export function readTable(db: Db, name: string, edition: string): FilledTable {
   const table = tableNamed(name);
-  return { table, rows: statement(db, table.query).raw().all({ edition }) as FilledTable["rows"] };
+  return { table, rows: statement(db, table.query).raw().all({ edition }) as Row[] };
+}
+
+/** The rows of a table for an edition as they come, for one that need not fit into memory. */
+export function rowsOf(db: Db, { query }: PublishedTable, edition: string): IterableIterator<Row> {
+  return db.prepare(query).raw().iterate({ edition }) as IterableIterator<Row>;
 }
 
 /** The first rows and columns of a table. */

@@ -2,13 +2,13 @@
 import { type Db, statement } from "../database/database.ts";
 import { editionBefore } from "../editions/comparison.ts";
 import { count } from "../words.ts";
-import { readTable } from "./catalogue.ts";
 import { asCode } from "./markdown.ts";
+import type { FilledTable, ReadTable } from "./table.ts";
 import { IS_BUNDLED } from "./tables/carried.ts";
 
 /** The findings of an edition, a sentence or two each, as Markdown: who bundles how much, which OpenSSL, what changed. */
-export function findingsOf(db: Db, edition: string): string[] {
-  return [bundling(db, edition), openssl(db, edition), changes(db, edition)];
+export function findingsOf(db: Db, edition: string, read: ReadTable): string[] {
+  return [bundling(db, edition), openssl(read("versions")), changes(db, edition, read)];
 }
 
 const BUNDLING = `
@@ -37,8 +37,7 @@ function bundling(db: Db, edition: string): string {
   );
 }
 
-function openssl(db: Db, edition: string): string {
-  const { table, rows } = readTable(db, "versions", edition);
+function openssl({ table, rows }: FilledTable): string {
   const at = (name: string) => table.columns.findIndex((column) => column.name === name);
   const byVersion = new Map<string | null, Set<unknown>>();
   for (const row of rows.filter((each) => each[at("component")] === "openssl")) {
@@ -55,12 +54,12 @@ function openssl(db: Db, edition: string): string {
   return `${carry} its commonest version, as far as they tell it, is ${asCode(version!)}, in ${count(projects.size, "project")}.`;
 }
 
-function changes(db: Db, edition: string): string {
+function changes(db: Db, edition: string, read: ReadTable): string {
   const before = statement(db, `SELECT ${editionBefore(":edition")}`)
     .pluck()
     .get({ edition }) as string | null;
   if (before === null) return "There is no edition of this kind before it, so nothing is said of what changed.";
-  const { rows } = readTable(db, "changes", edition);
+  const { rows } = read("changes");
   const number = (subject: string, change: string) =>
     rows.filter((row) => row[0] === subject && row[1] === change).length;
   return (

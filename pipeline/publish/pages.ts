@@ -1,14 +1,12 @@
 // The pages that people read: an edition's front page, that of the data of 2023, and a page for a table.
-import type { Db } from "../database/database.ts";
 import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
 import { type Coverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { METHOD } from "../method.ts";
 import { count } from "../words.ts";
-import { headOf, readTable } from "./catalogue.ts";
-import { findingsOf } from "./findings.ts";
+import { headOf } from "./catalogue.ts";
 import { explain, toMarkdown } from "./markdown.ts";
 import { askedNotice, breaksNotice, datesNotice, incompleteNotice, otherFilesNotice, shortNotice } from "./notices.ts";
-import type { FilledTable, PublishedTable } from "./table.ts";
+import type { FilledTable, PublishedTable, ReadTable } from "./table.ts";
 
 const TOP = 25; // Rows of each ranked table on a front page,
 
@@ -21,6 +19,14 @@ export interface Written {
   rows: number;
   isLarge: boolean;
   isPage: boolean;
+}
+
+/** What the page of an edition is made of. */
+export interface Contents {
+  edition: string;
+  coverage: Coverage;
+  tables: Written[];
+  read: ReadTable;
 }
 
 /** An edition as a heading names it. */
@@ -37,10 +43,10 @@ export function tablePage(filled: FilledTable, heading: string, edition: string)
 }
 
 /** The front page of a surveyed edition: what was found, in words and in figures, what it covers and leaves out. */
-export function frontPage(db: Db, edition: string, coverage: Coverage, tables: Written[]): string {
-  const libraries = readTable(db, "libraries", edition);
+export function frontPage({ edition, coverage, tables, read }: Contents, findings: string[]): string {
+  const libraries = read("libraries");
   const section = (name: string, nothing: string) => {
-    const filled = readTable(db, name, edition);
+    const filled = read(name);
     const body = filled.rows.length === 0 ? [nothing] : [meaningOf(filled.table), toMarkdown(filled).trimEnd()];
     return [`## ${filled.table.title}`, ...body];
   };
@@ -53,13 +59,11 @@ export function frontPage(db: Db, edition: string, coverage: Coverage, tables: W
     `${coverage.outcomes.taken ?? 0} of ${coverage.topN} projects with binary wheels, from ${sourceOf(coverage)}; ` +
       `${coverage.wheelsRead} of ${coverage.wheels} binary wheels of their latest releases read.${askedNotice(coverage)} Method version ${METHOD}.`,
     "## Findings",
-    findingsOf(db, edition)
-      .map((finding) => `- ${finding}`)
-      .join("\n"),
+    findings.map((finding) => `- ${finding}`).join("\n"),
     `## The ${TOP} commonest libraries`,
     toMarkdown(headOf(libraries, TOP, TOP_COLUMNS)).trimEnd(),
     `## The ${TOP} commonest upstream projects`,
-    toMarkdown(headOf(readTable(db, "components", edition), TOP, TOP_COLUMNS)).trimEnd(),
+    toMarkdown(headOf(read("components"), TOP, TOP_COLUMNS)).trimEnd(),
     `${unrecognized} of ${libraries.rows.length} libraries belong to no project that the rules know: ` +
       "mostly libraries of the packages themselves. They are in unrecognized.csv.",
     ...tableList(tables),
@@ -78,9 +82,9 @@ export function frontPage(db: Db, edition: string, coverage: Coverage, tables: W
 }
 
 /** The front page of the data of 2023: whose they are, what they published, and what the same data say. */
-export function importedPage(db: Db, edition: string, coverage: Coverage, tables: Written[]): string {
-  const baseline = readTable(db, "baseline", edition);
-  const allOfPypi = readTable(db, "all-of-pypi", edition);
+export function importedPage({ edition, coverage, tables, read }: Contents): string {
+  const baseline = read("baseline");
+  const allOfPypi = read("all-of-pypi");
   const files = tables.find(({ table }) => table.name === "files")!.rows;
   return join([
     `# ${baseline.table.title}`,
@@ -91,9 +95,9 @@ export function importedPage(db: Db, edition: string, coverage: Coverage, tables
     explain(baseline.table),
     toMarkdown(baseline),
     `## The ${TOP} commonest libraries, by distinct projects`,
-    toMarkdown(headOf(readTable(db, "libraries", edition), TOP, TOP_COLUMNS)).trimEnd(),
+    toMarkdown(headOf(read("libraries"), TOP, TOP_COLUMNS)).trimEnd(),
     `## The ${TOP} commonest upstream projects`,
-    toMarkdown(headOf(readTable(db, "components", edition), TOP, TOP_COLUMNS)).trimEnd(),
+    toMarkdown(headOf(read("components"), TOP, TOP_COLUMNS)).trimEnd(),
     `## ${allOfPypi.table.title}`,
     meaningOf(allOfPypi.table),
     toMarkdown(allOfPypi).trimEnd(),

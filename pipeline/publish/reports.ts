@@ -7,10 +7,12 @@ import { editionBefore } from "../editions/comparison.ts";
 import { readCoverage } from "../editions/coverage.ts";
 import { DERIVERS, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
-import { readTable } from "./catalogue.ts";
-import { toCsv } from "./csv.ts";
+import { readTable, rowsOf, tableNamed } from "./catalogue.ts";
+import { toCsvWithin } from "./csv.ts";
+import { findingsOf } from "./findings.ts";
 import { checkOutput, hashFolder, type OwnFile, type OwnFolder, replaceFile, replaceFolder } from "./output.ts";
 import { frontPage, headingOf, importedPage, tablePage, type Written } from "./pages.ts";
+import type { FilledTable, PublishedTable, ReadTable } from "./table.ts";
 
 /** The tables of a surveyed edition, in the order in which its page lists them, and those that are a page too. */
 const SURVEYED = [
@@ -37,6 +39,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 const editionFolder = (name: string, root: string): OwnFolder => ({ root, name, known: KNOWN });
 const listFile = (root: string): OwnFile => ({ root, name: "README.md", heading: LIST_HEADING });
 
+const LARGE = "carried";
 const MOST_BYTES = 25e6; // Of a CSV file: a larger one is in the dataset alone.
 
 /** The stage: writes reports/<edition>/ and the list of editions beside it. */
@@ -123,19 +126,35 @@ function filesOf(db: Db, edition: string): Map<string, string> {
   const coverage = readCoverage(db, edition);
   const isImported = coverage.kind === "imported";
   const heading = headingOf(edition, coverage);
+  const read = onceEach((name) => readTable(db, name, edition));
   const files = new Map([["README.md", ""]]); // The first of them, and written last.
   const tables: Written[] = [];
   for (const name of isImported ? IMPORTED : [...SURVEYED, ...(hasImported(db) ? ["then-and-now"] : [])]) {
-    const { table, rows } = readTable(db, name, edition);
-    const csv = toCsv({ table, rows });
-    const isLarge = Buffer.byteLength(csv) > MOST_BYTES;
+    const table = tableNamed(name);
+    // The one that may be large is never held as rows.
+    const csv = toCsvWithin(MOST_BYTES, name === LARGE ? { table, rows: rowsOf(db, table, edition) } : read(name));
+    const rows = name === LARGE ? countRows(db, table, edition) : read(name).rows.length;
     const isPage = AS_PAGES.has(name);
-    if (!isLarge) files.set(`${name}.csv`, csv);
-    if (isPage) files.set(`${name}.md`, tablePage({ table, rows }, heading, edition));
-    tables.push({ table, rows: rows.length, isLarge, isPage });
+    if (csv !== null) files.set(`${name}.csv`, csv);
+    if (isPage) files.set(`${name}.md`, tablePage(read(name), heading, edition));
+    tables.push({ table, rows, isLarge: csv === null, isPage });
   }
-  const page = isImported ? importedPage : frontPage;
-  return files.set("README.md", page(db, edition, coverage, tables));
+  const contents = { edition, coverage, tables, read };
+  const page = isImported ? importedPage(contents) : frontPage(contents, findingsOf(db, edition, read));
+  return files.set("README.md", page);
+}
+
+function onceEach(read: ReadTable): ReadTable {
+  const known = new Map<string, FilledTable>();
+  return (name) => {
+    const filled = known.get(name) ?? read(name);
+    known.set(name, filled);
+    return filled;
+  };
+}
+
+function countRows(db: Db, { query }: PublishedTable, edition: string): number {
+  return db.prepare(`SELECT count(*) FROM (${query})`).pluck().get({ edition }) as number;
 }
 
 /** Whether the data of 2023 have been imported and counted. */

@@ -29,8 +29,14 @@ export interface PublishedTable {
   columns: Column[];
 }
 
+/** A row: a cell for each column. */
+export type Row = (string | number | null)[];
+
 /** A table with the rows that it has for an edition. */
 export interface FilledTable {
   table: PublishedTable;
-  rows: (string | number | null)[][];
+  rows: Row[];
 }
+
+/** Gives the table of a name with its rows for the edition in question. */
+export type ReadTable = (name: string) => FilledTable;
