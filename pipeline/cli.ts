@@ -4,14 +4,17 @@ import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { checkCommand } from "./commands/check.ts";
 import { datasetCommand } from "./commands/dataset.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { import2023Command } from "./commands/import-2023.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { nameCommand } from "./commands/name.ts";
 import { queryCommand } from "./commands/query.ts";
+import { showCommand } from "./commands/show.ts";
 import { statusCommand } from "./commands/status.ts";
 import { surveyCommand, TOUR } from "./commands/survey.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
 import { verdictsCommand } from "./commands/verdicts.ts";
+import { whoCommand } from "./commands/who.ts";
 import { EXIT, RunError } from "./errors.ts";
 import { printable } from "./progress.ts";
 
@@ -22,6 +25,9 @@ setFlagsFromString("--heap-growing-percent=50");
 const COMMANDS = [
   checkCommand(),
   statusCommand(),
+  whoCommand(),
+  showCommand(),
+  diffCommand(),
   queryCommand(),
   inspectCommand(),
   nameCommand(),

@@ -309,7 +309,23 @@ test("--help is the tour of stages, options, examples and exit codes", async () 
 });
 
 const PACKAGE = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-const COMMANDS = ["survey", "status", "name", "dataset", "verdicts", "import-2023", "upgrade", "help"];
+const COMMANDS = [
+  ...[
+    "survey",
+    "check",
+    "status",
+    "who",
+    "show",
+    "diff",
+    "query",
+    "inspect",
+    "name",
+    "dataset",
+    "verdicts",
+    "import-2023",
+  ],
+  ...["upgrade", "help"],
+];
 
 for (const command of COMMANDS) {
   test(`help ${command} says its defaults once, and nothing that only a programmer reads`, async () => {

@@ -32,7 +32,7 @@ export const contactOption = () =>
   new Option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent").argParser(parseContact);
 
 /** A month, YYYY-MM. */
-function parseEdition(text: string): string {
+export function parseEdition(text: string): string {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");
   return text;
 }

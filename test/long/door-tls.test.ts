@@ -77,7 +77,7 @@ async function surveyOver(t: TestContext, { cert, key, path }: ReturnType<typeof
 test("a survey over https with a certificate that can be verified is complete", { skip: NO_OPENSSL }, async (t) => {
   const { code, stderr, request } = await surveyOver(t, certificate(t, "IP:127.0.0.1", "20991231"), true);
   assert.equal(code, 0, stderr);
-  assert.deepEqual(rows(request.database, "SELECT url GLOB 'https://127.0.0.1:*' AS secure FROM survey"), [
+  assert.deepEqual(rows(request.database, "SELECT url GLOB 'https://127.0.0.1:*' AS secure FROM surveyed_wheel"), [
     { secure: 1 },
   ]);
 });

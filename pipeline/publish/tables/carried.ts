@@ -1,11 +1,12 @@
 // The bundled files themselves, and what follows from them: each file, copies within a wheel and between projects, sizes.
-import type { Column, PublishedTable } from "../table.ts";
+import { type Db, statement } from "../../database/database.ts";
+import type { Column, FilledTable, PublishedTable } from "../table.ts";
 
 /** The files that a wheel bundles, as a condition on `name n`: what runs, and is no module of Python's and no plugin. */
 export const IS_BUNDLED = "n.kind IN ('shared-library', 'executable') AND n.member_group IS NULL";
 
-/** Each bundled file of an edition, as a FROM clause and the condition on it. */
-const BUNDLED = `
+/** Each native file of an edition for which a condition holds, as a FROM clause and that condition. */
+const files = (condition: string, joins = "") => `
   FROM answer a
   JOIN binary_wheel b USING (release_id)
   JOIN member_name m ON m.wheel_id = b.wheel_id
@@ -15,9 +16,9 @@ const BUNDLED = `
   JOIN file f USING (file_id)
   LEFT JOIN name_component c ON c.name_id = m.name_id
   LEFT JOIN component k USING (component)
-  %JOINS
-  WHERE a.edition = :edition AND ${IS_BUNDLED}`;
-const bundled = (joins = "") => BUNDLED.replace("%JOINS", joins);
+  ${joins}
+  WHERE a.edition = :edition AND ${condition}`;
+const BUNDLED = files(IS_BUNDLED);
 
 const NOT_BUNDLED =
   "extension modules, static and import libraries, plugins and other recognized groups (all in the database's `native_file`); code that is linked into another file";
@@ -43,61 +44,88 @@ const SHA256: Column = {
 };
 const SIZE: Column = { name: "size", type: "integer", unit: "bytes", meaning: "of the file, uncompressed" };
 
+/** Rows of `carried` for which one of these conditions on `name n`, `name_component c`, `file f`, … holds: each uses its own index. */
+function carriedQuery(conditions: string[]): string {
+  const arms = conditions.map(
+    (condition) => `
+      SELECT a.project, coalesce(r.version, b.version), b.filename, b.platform_family, p.path, n.kind, n.library, c.component,
+        n.file_version, coalesce(c.version, e.version), CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
+        e.purl, f.size, f.hex, n.repair_tool
+      ${files(
+        condition,
+        `JOIN release r ON r.release_id = a.release_id
+      LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
+      LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth`,
+      )}`,
+  );
+  return `${arms.join(" UNION ")} ORDER BY 1, 3, 5`;
+}
+
 const MOST_SIZES = 200; // Rows of each subject: what comes after has a small share of the bytes.
+
+const CARRIED: PublishedTable = {
+  name: "carried",
+  title: "Bundled files",
+  meaning: "Each shared library and executable in each wheel: the flat table to load.",
+  leavesOut: `${NOT_BUNDLED}.`,
+  query: carriedQuery([IS_BUNDLED]),
+  columns: [
+    PROJECT,
+    { name: "version", type: "text", meaning: "of its latest release", stranger: true },
+    { name: "wheel", type: "text", meaning: "the wheel's file name", stranger: true },
+    { name: "platform_family", type: "text", meaning: "manylinux, musllinux, macOS, Windows, …" },
+    { name: "path", type: "text", meaning: "inside the wheel", stranger: true },
+    { name: "kind", type: "text", meaning: "shared-library or executable" },
+    LIBRARY,
+    COMPONENT,
+    {
+      name: "file_version",
+      type: "text",
+      meaning: "what the file's name says, often the number of an interface",
+      stranger: true,
+    },
+    {
+      name: "component_version",
+      type: "text",
+      meaning:
+        "upstream version as a rule reads it from the name, else the version that the wheel's own SBOM gives the file",
+      stranger: true,
+    },
+    {
+      name: "known_by",
+      type: "text",
+      meaning:
+        "what tells that version: file name, or SBOM; whose word the rule goes by is in `versions` and the database",
+    },
+    {
+      name: "sbom_purl",
+      type: "text",
+      meaning: "package URL that the wheel's own SBOM gives the file, with the distribution it comes from",
+      stranger: true,
+    },
+    SIZE,
+    SHA256,
+    { name: "repair_tool", type: "text", meaning: "the tool that put it there; empty: none, or not known" },
+  ],
+};
+
+/** The native files of an edition in the form of `carried` that are what is asked for; `what` is compared as it is. */
+export function carriedAs(db: Db, edition: string, what: string, by: keyof typeof ASKED): FilledTable {
+  const table = { ...CARRIED, query: carriedQuery(ASKED[by]) };
+  return { table, rows: statement(db, table.query).raw().all({ edition, what }) as FilledTable["rows"] };
+}
+
+/** The ways to ask for files: by what they are called or belong to, by their content, and by where they are. */
+const ASKED = {
+  name: ["n.library = :what", "n.stem = :what", "c.component = :what", "n.file_name = :what"],
+  sha256: ["f.hex = :what"],
+  project: ["a.project = :what AND n.kind IN ('shared-library', 'executable')"],
+  wheel: ["b.filename = :what AND n.kind IN ('shared-library', 'executable')"],
+};
 
 /** carried, duplicates, shared, sizes. */
 export const CARRIED_TABLES: PublishedTable[] = [
-  {
-    name: "carried",
-    title: "Bundled files",
-    meaning: "Each shared library and executable in each wheel: the flat table to load.",
-    leavesOut: `${NOT_BUNDLED}.`,
-    query: `SELECT a.project, coalesce(r.version, b.version), b.filename, b.platform_family, p.path, n.kind, n.library, c.component,
-        n.file_version, coalesce(c.version, e.version), CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
-        e.purl, f.size, f.hex, n.repair_tool
-      ${bundled(`JOIN release r ON r.release_id = a.release_id
-      LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
-      LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth`)}
-      ORDER BY a.project, b.filename, p.path`,
-    columns: [
-      PROJECT,
-      { name: "version", type: "text", meaning: "of its latest release", stranger: true },
-      { name: "wheel", type: "text", meaning: "the wheel's file name", stranger: true },
-      { name: "platform_family", type: "text", meaning: "manylinux, musllinux, macOS, Windows, …" },
-      { name: "path", type: "text", meaning: "inside the wheel", stranger: true },
-      { name: "kind", type: "text", meaning: "shared-library or executable" },
-      LIBRARY,
-      COMPONENT,
-      {
-        name: "file_version",
-        type: "text",
-        meaning: "what the file's name says, often the number of an interface",
-        stranger: true,
-      },
-      {
-        name: "component_version",
-        type: "text",
-        meaning:
-          "upstream version as a rule reads it from the name, else the version that the wheel's own SBOM gives the file",
-        stranger: true,
-      },
-      {
-        name: "known_by",
-        type: "text",
-        meaning:
-          "what tells that version: file name, or SBOM; whose word the rule goes by is in `versions` and the database",
-      },
-      {
-        name: "sbom_purl",
-        type: "text",
-        meaning: "package URL that the wheel's own SBOM gives the file, with the distribution it comes from",
-        stranger: true,
-      },
-      SIZE,
-      SHA256,
-      { name: "repair_tool", type: "text", meaning: "the tool that put it there; empty: none, or not known" },
-    ],
-  },
+  CARRIED,
   {
     name: "duplicates",
     title: "The same library twice in a wheel",
@@ -107,7 +135,7 @@ export const CARRIED_TABLES: PublishedTable[] = [
     query: `WITH wheels AS (
         SELECT a.project, b.filename AS wheel, n.library, max(c.component) AS component, min(p.path) AS first, max(p.path) AS last,
           count(DISTINCT coalesce(f.hex, f.crc32 || ' ' || f.size)) AS builds
-        ${bundled()} GROUP BY a.project, b.filename, n.library HAVING builds > 1
+        ${BUNDLED} GROUP BY a.project, b.filename, n.library HAVING builds > 1
       )
       SELECT project, library, component, max(builds) AS builds, count(*) AS wheels, min(wheel), min(first), max(last)
       FROM wheels GROUP BY project, library ORDER BY project, library`,
@@ -129,7 +157,7 @@ export const CARRIED_TABLES: PublishedTable[] = [
     leavesOut: `files without a hash in RECORD, and empty ones; ${NOT_BUNDLED}.`,
     query: `SELECT f.hex, f.size, n.library, max(c.component), max(n.file_version), count(DISTINCT a.project) AS packages,
         count(DISTINCT b.filename), group_concat(DISTINCT a.project ORDER BY a.project)
-      ${bundled()} AND f.sha256 IS NOT NULL AND f.size > 0
+      ${BUNDLED} AND f.sha256 IS NOT NULL AND f.size > 0
       GROUP BY f.file_id HAVING packages > 1 ORDER BY packages DESC, f.hex`,
     columns: [
       SHA256,
@@ -149,7 +177,7 @@ export const CARRIED_TABLES: PublishedTable[] = [
       "The largest bundled files, and the upstream projects and projects with the most bytes of them, over all wheels of the edition.",
     leavesOut: `what comes after the first ${MOST_SIZES} of each subject; in bytes_once, contents that come again; ${NOT_BUNDLED}.`,
     query: `WITH files AS MATERIALIZED (
-        SELECT a.project, b.filename AS wheel, n.library, c.component, f.file_id, f.size ${bundled()} AND f.size IS NOT NULL
+        SELECT a.project, b.filename AS wheel, n.library, c.component, f.file_id, f.size ${BUNDLED} AND f.size IS NOT NULL
       ), subjects AS (
         SELECT 'file' AS subject, library AS name, * FROM files
         UNION ALL SELECT 'component', component, * FROM files WHERE component IS NOT NULL

@@ -1,0 +1,59 @@
+// `who`: which projects carry a library, an upstream project or this very file; the question on the day of a CVE.
+import { Command } from "@commander-js/extra-typings";
+import { type Db, openForReading } from "../database/database.ts";
+import { askedEdition } from "../editions/edition.ts";
+import { carriedAs } from "../publish/tables/carried.ts";
+import { count } from "../words.ts";
+import { nearNames } from "./near.ts";
+import { databaseOption, editionOption } from "./options.ts";
+import { say } from "./output.ts";
+import { csvOption, jsonOption, printRows } from "./rows.ts";
+
+/** The command. */
+export const whoCommand = () =>
+  new Command("who")
+    .description("say which projects carry a library, an upstream project, a file name, or a file with this SHA-256")
+    .argument(
+      "<LIBRARY|COMPONENT|FILE-NAME|SHA-256>",
+      "libwebp.so, libwebp, openssl, libcrypto-0123abcd.so.3, or 64 hex digits",
+    )
+    .addOption(databaseOption())
+    .addOption(editionOption("which edition (default: the newest)"))
+    .addOption(csvOption())
+    .addOption(jsonOption())
+    .action(async (what, { database, edition, ...form }) => {
+      const db = openForReading(database);
+      try {
+        const month = askedEdition(db, edition);
+        const isHash = SHA256.test(what);
+        const found = isHash ? carriedAs(db, month, what.toLowerCase(), "sha256") : carriedAs(db, month, what, "name");
+        const projects = new Set(found.rows.map(([project]) => project as string));
+        const inSboms = isHash ? [] : inSbomsAlone(db, month, what, projects);
+        if (projects.size > 0) say(`${what} in edition ${month}: in files of ${count(projects.size, "project")}`);
+        else say(nothingFound(what, month, isHash || inSboms.length > 0 ? [] : nearOf(db, month, what)));
+        if (inSboms.length > 0) say(`${what}: without a file of that name, in SBOMs of ${inSboms.join(", ")}`);
+        await printRows(found, form);
+      } finally {
+        db.close();
+      }
+    });
+
+const SHA256 = /^[0-9a-f]{64}$/i;
+
+/** The projects whose wheels say in an SBOM that it is inside, a package of a language's own index apart, and that have no file of it. */
+function inSbomsAlone(db: Db, edition: string, what: string, inFiles: Set<string>): string[] {
+  const sql = `SELECT DISTINCT project FROM sbom_component WHERE edition = ? AND lower(name) = ?
+    AND (purl IS NULL OR NOT (purl GLOB 'pkg:cargo/*' OR purl GLOB 'pkg:pypi/*' OR purl GLOB 'pkg:npm/*' OR purl GLOB 'pkg:golang/*'))
+    ORDER BY project`;
+  return (db.prepare(sql).pluck().all(edition, what.toLowerCase()) as string[]).filter((name) => !inFiles.has(name));
+}
+
+function nearOf(db: Db, edition: string, what: string): string[] {
+  const sql = "SELECT DISTINCT name FROM rank WHERE edition = ? AND counted_by IN ('library', 'component')";
+  return nearNames(what, db.prepare(sql).pluck().all(edition) as string[]);
+}
+
+function nothingFound(what: string, edition: string, near: string[]): string {
+  const meant = near.length > 0 ? `; near names: ${near.join(", ")}` : "";
+  return `${what}: no file of that name or content in edition ${edition}${meant}`;
+}
