@@ -10,7 +10,7 @@ import { markdownTable } from "markdown-table";
 import { RECORD_ANOMALIES } from "../pipeline/collect/compare-record.ts";
 import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { openForReading } from "../pipeline/database/database.ts";
-import { schemaText } from "../pipeline/database/migrate.ts";
+import { dictionary } from "../pipeline/database/dictionary.ts";
 import { EDITION_2023 } from "../pipeline/editions/baseline-2023/names.ts";
 import { EXIT, EXIT_MEANINGS, ITEM_ERRORS } from "../pipeline/errors.ts";
 import { SBOM_ANOMALIES } from "../pipeline/formats/sbom/entry.ts";
@@ -54,7 +54,7 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ),
     views: table(
       ["view", "one row for each"],
-      viewComments().map(([view, about]) => [`\`${view}\``, about]),
+      dictionary().flatMap(({ kind, name, about }) => (kind === "view" ? [[`\`${name}\``, about]] : [])),
     ),
     failures: meanings("kind", ITEM_ERRORS),
   };
@@ -71,11 +71,6 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ...(await reports2023()),
     [DERIVED, `${JSON.stringify(derived, null, 2)}\n`],
   ]);
-}
-
-/** The views of schema.sql and what a row of each is. */
-export function viewComments(): [view: string, about: string][] {
-  return [...schemaText().matchAll(/^CREATE VIEW (\w+) AS +-- (.+)$/gm)].map(([, view, about]) => [view!, about!]);
 }
 
 /** The commonest libraries of the newest edition in reports/ that is complete. */

@@ -13,7 +13,6 @@ import { makeFolder } from "../pipeline/folders.ts";
 
 const USAGE = `scripts/monthly [--edition YYYY-MM] [--database FILE] [--reports DIR] [--dist DIR] [--allow-incomplete] [-- OPTIONS OF survey]
 scripts/monthly --check [--dist DIR]`;
-const DIST_OPTION = "--out"; // Of the command `dataset`.
 const MOST_RUNS = 3; // What fails is tried again by the next run, and left after three.
 const FRESH_DAYS = 40; // From an edition's month's first day: until the next one is some days late.
 const DAY = 24 * 60 * 60 * 1000;
@@ -81,7 +80,7 @@ async function publish({ edition, database, ...options }: Options, say: Say): Pr
   }
   if (code !== EXIT.done && code !== EXIT.failures) return code;
   const gate = options.allowIncomplete ? ["--allow-incomplete"] : [];
-  const dataset = ["--edition", edition, "--database", database, DIST_OPTION, options.dist, ...gate];
+  const dataset = ["--edition", edition, "--database", database, "--dist", options.dist, ...gate];
   return runCommand(["dataset", ...dataset], say, stop);
 }
 

@@ -1,9 +1,18 @@
 // `npm run survey -- dataset`: what may be published, and what it is.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import { parse } from "csv-parse/sync";
+import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { openForReading } from "../pipeline/database/database.ts";
+import { dictionary } from "../pipeline/database/dictionary.ts";
+import { datasetTables } from "../pipeline/publish/dataset/tables.ts";
+import { unescapeName } from "../pipeline/publish/escape.ts";
+import type { FilledTable, Row } from "../pipeline/publish/table.ts";
+import type { SurveyRequest } from "../pipeline/stage/stage.ts";
 import {
   cli,
   EDITION,
@@ -16,35 +25,226 @@ import {
   survey,
   wheel,
 } from "./harness.ts";
-import { memorySource } from "./loopback/source.ts";
+import { memorySource, type SourceProject } from "./loopback/source.ts";
 
 const PROJECTS = Array.from({ length: 10 }, (_, n) =>
   project(`p${n}`, [wheel(`p${n}-1.0-cp312-cp312-win32.whl`, { [`p${n}.libs/z.dll`]: "z" })]),
 );
 
-test("a complete edition is one file at rest with the facts and without who made it", async (t) => {
-  const folder = scratchFolder(t);
-  const request = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, { top: 10 });
-  await survey(request);
-  const out = join(folder, "dataset");
-  const { code, stdout, stderr } = await cli([
-    "dataset",
-    "--edition",
-    EDITION,
-    "--database",
-    request.database,
-    "--out",
-    out,
-  ]);
+const NAMES = [
+  "=1+1",
+  "+cmd|' /C calc'!A0",
+  '"quoted", and more',
+  "'; DROP TABLE member; --",
+  "a|b",
+  "\u202egnp",
+  "\u2028",
+  "\u009b2J",
+  "\u{1f468}\u200d",
+  "<b>",
+  " x ",
+];
+const HOSTILE = {
+  ...Object.fromEntries(NAMES.map((name) => [`p.libs/${name}.dll`, name])),
+  "p-1.0.dist-info/sboms/x.cdx.json": JSON.stringify({
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    components: [{ type: "library", name: 'a\n"b",\0\u001b[31m', version: "\r\n=1" }],
+  }),
+};
+const DOCUMENTS = [
+  "CITATION.cff",
+  "LICENSE",
+  "data-dictionary.md",
+  "datapackage.json",
+  "dataset.jsonld",
+  "metadata.json",
+];
+const PARQUET_TYPES = { text: "UTF8", integer: "INT64", number: "DOUBLE" };
+
+interface Resource {
+  name: string;
+  path: string;
+  type?: string;
+  hash: string;
+  bytes?: number;
+  schema: { fields: { name: string; description: string }[] };
+}
+
+const sha256Of = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
+const sumsIn = (folder: string) => new Map(readdirSync(folder).map((name) => [name, sha256Of(join(folder, name))]));
+const wordsFor = ({ database, edition }: SurveyRequest, dist: string) => [
+  "dataset",
+  "--edition",
+  edition,
+  "--database",
+  database,
+  "--dist",
+  dist,
+];
+
+/** Surveys these projects and publishes the edition. */
+async function published(t: TestContext, projects: SourceProject[]) {
+  const scratch = scratchFolder(t);
+  const request = requestTo(await indexFor(t, memorySource(projects)), scratch, { top: projects.length });
+  assert.equal(await survey(request), 0);
+  const words = wordsFor(request, join(scratch, "dist"));
+  const { code, stdout, stderr } = await cli(words);
   assert.equal(code, 0, stderr);
-  const file = join(out, EDITION, "survey.sqlite");
-  assert.equal(stdout.trim(), file);
-  assert.deepEqual(readdirSync(join(out, EDITION)).sort(), ["SHA256SUMS", "survey.sqlite"]);
-  const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
-  assert.equal(readFileSync(join(out, EDITION, "SHA256SUMS"), "utf8"), `${sum}  survey.sqlite\n`);
+  assert.equal(stdout.trim(), join(scratch, "dist", EDITION));
+  return { request, words, folder: stdout.trim() };
+}
+
+/** The tables of a dataset with the rows that the database has for the edition. */
+function readTables(database: string): FilledTable[] {
+  const db = openForReading(database);
+  try {
+    return datasetTables(db).map((table) => ({
+      table,
+      rows: db.prepare(table.query).raw().all({ edition: EDITION }) as Row[],
+    }));
+  } finally {
+    db.close();
+  }
+}
+
+/** The names and types of a Parquet file's columns. */
+function parquetSchemaOf({ schema: [, ...columns] }: FileMetaData) {
+  return { schema: columns.map(({ name, type, converted_type }) => [name, converted_type ?? type]) };
+}
+
+test("a complete edition is a folder whose files are all explained and summed, its database without who made it", async (t) => {
+  const { request, folder } = await published(t, PROJECTS);
+  const names = readdirSync(folder);
+  const tables = names.filter((name) => name.endsWith(".csv")).map((name) => name.slice(0, -4));
+  const forms = tables.flatMap((table) => [`${table}.csv`, `${table}.parquet`]);
+  assert.deepEqual(names.sort(), [...forms, ...DOCUMENTS, "SHA256SUMS", "survey.sqlite"].sort());
+  assert.deepEqual(
+    tables,
+    readTables(request.database)
+      .map(({ table }) => table.name)
+      .sort(),
+  );
+
+  const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8").trimEnd().split("\n");
+  const others = names.filter((name) => name !== "SHA256SUMS");
+  assert.deepEqual(
+    sums,
+    others.map((name) => `${sha256Of(join(folder, name))}  ${name}`),
+  );
+
+  const file = join(folder, "survey.sqlite");
   for (const view of ["native_file", "library_rank", "component_rank", "survey_cost"])
     assert.deepEqual(everything(file)[view], everything(request.database)[view]);
-  for (const table of ["run", "run_stage"]) assert.deepEqual(rows(file, `SELECT * FROM ${table}`), []);
+  for (const table of ["run", "run_stage", "listing"]) assert.deepEqual(rows(file, `SELECT * FROM ${table}`), []);
+});
+
+test("every table is the same in the database, in CSV and in Parquet, hostile names and none too", async (t) => {
+  const { request, folder } = await published(t, [project("p", [wheel("p-1.0-cp312-cp312-win32.whl", HOSTILE)])]);
+  assert.equal(rows(request.database, "SELECT * FROM native_file").length, Object.keys(HOSTILE).length - 1);
+  assert.equal(rows(request.database, "SELECT * FROM sbom_component").length, 1);
+  for (const { table, rows } of readTables(request.database)) {
+    const columns = table.columns.map(({ name }) => name);
+    const parquet = await asyncBufferFromFile(join(folder, `${table.name}.parquet`));
+    const { schema } = parquetSchemaOf(await parquetMetadataAsync(parquet));
+    assert.deepEqual(
+      schema,
+      table.columns.map(({ name, type }) => [name, PARQUET_TYPES[type]]),
+      table.name,
+    );
+    const stored = await parquetReadObjects({ file: parquet });
+    const inParquet = stored.map((row) =>
+      columns.map((name) => (typeof row[name] === "bigint" ? Number(row[name]) : row[name])),
+    );
+    assert.deepEqual(inParquet, rows, table.name);
+    const [head, ...cells] = parse(readFileSync(join(folder, `${table.name}.csv`)));
+    assert.deepEqual(head, columns);
+    const strangers = table.columns.map(({ stranger }) => stranger);
+    const inCsv = cells.map((row) => row.map((cell, at) => (strangers[at] ? unescapeName(cell) : cell)));
+    assert.deepEqual(
+      inCsv,
+      rows.map((row) => row.map((cell) => String(cell ?? ""))),
+      table.name,
+    );
+  }
+});
+
+test("its documents are valid and in step with its files, and hold no control character", async (t) => {
+  const { folder } = await published(t, [project("p", [wheel("p-1.0-cp312-cp312-win32.whl", HOSTILE)])]);
+  const [read, json] = [
+    (name: string) => readFileSync(join(folder, name), "utf8"),
+    (name: string) => JSON.parse(read(name)),
+  ];
+  const { resources } = json("datapackage.json") as { resources: Resource[] };
+  const forms = readdirSync(folder).filter((name) => /\.(csv|parquet)$/.test(name));
+  assert.deepEqual(resources.map(({ path }) => path).sort(), forms.sort());
+  assert.equal(new Set(resources.map(({ name }) => name)).size, resources.length);
+  for (const { name, path, type, hash, bytes, schema } of resources) {
+    assert.match(name, /^[-a-z0-9._]+$/);
+    assert.equal(hash, `sha256:${sha256Of(join(folder, path))}`);
+    if (type !== "table") continue;
+    assert.equal(bytes, statSync(join(folder, path)).size);
+    assert.deepEqual(
+      schema.fields.map((field) => field.name),
+      parse(read(path))[0],
+    );
+    for (const { description } of schema.fields) assert.ok(description);
+  }
+  assert.deepEqual(
+    json("dataset.jsonld")
+      .distribution.map(({ contentUrl }: { contentUrl: string }) => contentUrl)
+      .sort(),
+    ["survey.sqlite", ...forms].sort(),
+  );
+  const { tables } = json("metadata.json").databases.survey;
+  assert.deepEqual(
+    Object.keys(tables),
+    dictionary().map(({ name }) => name),
+  );
+  for (const name of DOCUMENTS)
+    assert.doesNotMatch(read(name), /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/, name);
+  for (const name of forms.map((form) => form.split(".")[0]))
+    assert.ok(read("data-dictionary.md").includes(`### ${name}`), name);
+});
+
+test("a second run gives the same bytes but for the database's, whose hash stands in SHA256SUMS alone", async (t) => {
+  const { request, folder, words } = await published(t, PROJECTS);
+  const first = sumsIn(folder);
+  await survey(request);
+  assert.equal((await cli(words)).code, 0);
+  const second = sumsIn(folder);
+  const changeable = new Set(["survey.sqlite", "SHA256SUMS"]);
+  for (const [name, sum] of first) if (!changeable.has(name)) assert.equal(second.get(name), sum, name);
+  assert.deepEqual([...second.keys()], [...first.keys()]);
+  const holders = [...first.keys()].filter((name) =>
+    readFileSync(join(folder, name)).includes(second.get("survey.sqlite")!),
+  );
+  assert.deepEqual(holders, ["SHA256SUMS"]);
+});
+
+test("the recipe in the data dictionary gives the published hash of the database's rows", {
+  skip: spawnSync("python3", ["-c", "import sqlite3"]).status === 0 ? false : "no python3 here",
+}, async (t) => {
+  const { folder } = await published(t, [project("p", [wheel("p-1.0-cp312-cp312-win32.whl", HOSTILE)])]);
+  const [, recipe] = /```python\n([\s\S]*?)```/.exec(readFileSync(join(folder, "data-dictionary.md"), "utf8"))!;
+  const { stdout, stderr } = spawnSync("python3", ["-c", recipe!], { cwd: folder, encoding: "utf8" });
+  const { database } = JSON.parse(readFileSync(join(folder, "datapackage.json"), "utf8"));
+  assert.equal(`sha256:${stdout.trim()}`, database.rows, stderr);
+});
+
+test("an incomplete edition says so in its title", async (t) => {
+  const source = memorySource(PROJECTS);
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, source, {
+    fault: ({ path }) => (path.includes("p3-1.0") ? { kind: "status", status: 403 } : undefined),
+  });
+  const request = requestTo(index, folder, { top: 10 });
+  assert.equal(await survey(request), 3);
+  const words = wordsFor(request, join(folder, "dist"));
+  assert.equal((await cli([...words, "--allow-incomplete"])).code, 0);
+  const { title, description } = JSON.parse(readFileSync(join(folder, "dist", EDITION, "datapackage.json"), "utf8"));
+  assert.match(title, / \(INCOMPLETE\)$/);
+  assert.match(description, /^INCOMPLETE: 1 item failed\. /);
 });
 
 test("an incomplete edition is refused with 6, unless that is allowed", async (t) => {
@@ -54,11 +254,11 @@ test("an incomplete edition is refused with 6, unless that is allowed", async (t
   });
   const request = requestTo(index, folder, { top: 10 });
   assert.equal(await survey(request), 3);
-  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--out", join(folder, "dataset")];
+  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--dist", join(folder, "dist")];
   const { code, stderr } = await cli(words);
   assert.equal(code, 6);
   assert.match(stderr, /^dataset 2026-11: 1 item failed, expected a complete edition/);
-  assert.equal(existsSync(join(folder, "dataset")), false);
+  assert.equal(existsSync(join(folder, "dist")), false);
   assert.equal((await cli([...words, "--allow-incomplete"])).code, 0);
 });
 
@@ -66,15 +266,16 @@ test("a file that somebody has put beside a dataset is not deleted", async (t) =
   const folder = scratchFolder(t);
   const request = requestTo(await indexFor(t, memorySource(PROJECTS)), folder, { top: 10 });
   await survey(request);
-  const out = join(folder, "dataset");
-  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--out", out];
+  const dist = join(folder, "dist");
+  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--dist", dist];
   assert.equal((await cli(words)).code, 0);
   assert.equal((await cli(words)).code, 0);
-  writeFileSync(join(out, EDITION, "notes.txt"), "mine");
+  writeFileSync(join(dist, EDITION, "notes.txt"), "mine");
   const { code, stderr } = await cli(words);
   assert.equal(code, 7);
   assert.match(stderr, /notes\.txt: not written by this program, expected no such file/);
-  assert.deepEqual(readdirSync(join(out, EDITION)).sort(), ["SHA256SUMS", "notes.txt", "survey.sqlite"]);
+  assert.equal(readFileSync(join(dist, EDITION, "notes.txt"), "utf8"), "mine");
+  assert.ok(existsSync(join(dist, EDITION, "survey.sqlite")));
 });
 
 test("an edition for which no wheel was read is refused with 6", async (t) => {
@@ -88,7 +289,7 @@ test("an edition for which no wheel was read is refused with 6", async (t) => {
     },
   );
   assert.equal(await survey({ ...request, ranking: null }), 0);
-  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--out", join(folder, "dataset")];
+  const words = ["dataset", "--edition", EDITION, "--database", request.database, "--dist", join(folder, "dist")];
   const { code, stderr } = await cli(words);
   assert.equal(code, 6);
   assert.match(stderr, /no wheel was read, expected a complete edition/);
@@ -105,7 +306,7 @@ test("an edition that lost more than a tenth of the projects of the last one is 
     const request = requestTo(await indexFor(t, memorySource(PROJECTS.slice(0, count))), folder, { edition, top: 10 });
     assert.equal(await survey(request), 0);
     assert.equal(
-      (await cli(["dataset", "--edition", edition, "--database", request.database, "--out", join(folder, "dataset")]))
+      (await cli(["dataset", "--edition", edition, "--database", request.database, "--dist", join(folder, "dist")]))
         .code,
       code,
     );
@@ -125,16 +326,16 @@ test("the dataset of another database is not overwritten", async (t) => {
   const request = await surveyed("ours", {});
   const fewer = await surveyed("fewer", { top: 3 });
   const list = await surveyed("list", { ranking: null, projects: "p0,p1", top: null });
-  const out = join(folder, "dataset");
-  const file = join(out, EDITION, "survey.sqlite");
+  const dist = join(folder, "dist");
+  const file = join(dist, EDITION, "survey.sqlite");
   const publish = ({ database }: { database: string }) =>
-    cli(["dataset", "--edition", EDITION, "--database", database, "--out", out]);
+    cli(["dataset", "--edition", EDITION, "--database", database, "--dist", dist]);
   assert.equal((await publish(request)).code, 0);
   const published = readFileSync(file);
   for (const other of [fewer, list]) {
     const { code, stderr } = await publish(other);
     assert.equal(code, 7, stderr);
-    assert.match(stderr, /survey\.sqlite: 9 projects of .*, expected [23] projects of .*; choose another --out\n$/);
+    assert.match(stderr, /survey\.sqlite: 9 projects of .*, expected [23] projects of .*; choose another --dist\n$/);
     assert.deepEqual(readFileSync(file), published);
   }
   await survey({ ...request, top: 10 });

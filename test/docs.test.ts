@@ -4,14 +4,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { openInMemory } from "../pipeline/database/database.ts";
+import { openForReading, openInMemory } from "../pipeline/database/database.ts";
+import { dictionary } from "../pipeline/database/dictionary.ts";
 import { EXIT, EXIT_MEANINGS } from "../pipeline/errors.ts";
 import { SILENT } from "../pipeline/progress.ts";
+import { datasetTables } from "../pipeline/publish/dataset/tables.ts";
 import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { unstamped } from "../scripts/derivers.ts";
 import { DERIVED, generatedDocs } from "../scripts/docs.ts";
-import { cli, requestTo, rows } from "./harness.ts";
+import { cli, EDITION, requestTo, rows } from "./harness.ts";
 import { startIndex } from "./loopback/index-server.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
 
@@ -75,6 +77,48 @@ test("every table, view and column in the schema is explained", () => {
     return [...(head!.includes("--") ? [] : [head!]), ...columns];
   });
   assert.deepEqual(unexplained, []);
+});
+
+test("the data dictionary has each table and view of a database with its columns, and every meaning stands alone", () => {
+  const db = openInMemory();
+  const stored = db.prepare(
+    "SELECT type AS kind, name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name",
+  );
+  const columnsOf = db.prepare("SELECT name FROM pragma_table_xinfo(?) ORDER BY cid").pluck();
+  const relations = dictionary().sort((a, b) => (a.name < b.name ? -1 : 1));
+  assert.deepEqual(
+    relations.map(({ kind, name }) => ({ kind, name })),
+    stored.all(),
+  );
+  for (const { name, about, columns } of relations) {
+    assert.ok(about, name);
+    assert.deepEqual(
+      columns.map((column) => column.name),
+      columnsOf.all(name),
+    );
+    for (const column of columns) assert.doesNotMatch(column.meaning, /likewise|^$/, `${name}.${column.name}`);
+  }
+});
+
+test("no two tables of a dataset have the same name, and each value has the type of its column", () => {
+  const db = openForReading(database);
+  const tables = datasetTables(db);
+  assert.equal(new Set(tables.map(({ name }) => name.toLowerCase())).size, tables.length);
+  const types = { text: ["string"], integer: ["bigint"], number: ["bigint", "number"] };
+  for (const { name, query, columns } of tables) {
+    for (const row of db.prepare(query).raw().safeIntegers().iterate({ edition: EDITION }) as Iterable<unknown[]>)
+      for (const [at, column] of columns.entries())
+        assert.ok(
+          row[at] === null || types[column.type].includes(typeof row[at]),
+          `${name}.${column.name}: ${row[at]}`,
+        );
+  }
+  db.close();
+});
+
+test("CITATION.cff has the version and the licence of package.json", () => {
+  const { version, license } = JSON.parse(read("package.json"));
+  assert.ok(read("CITATION.cff").includes(`\nversion: ${version}\nlicense: ${license}\n`));
 });
 
 test("README.md names every stable view, and schema.sql has no other", () => {

@@ -34,7 +34,7 @@ test("outputs below /proc, where nobody can make a folder, are refused with 7", 
   for (const words of [
     commandLine({ ...request, database: join(nowhere, "survey.sqlite") }),
     commandLine({ ...request, reports: nowhere }),
-    ["dataset", "--edition", EDITION, "--database", database, "--out", nowhere],
+    ["dataset", "--edition", EDITION, "--database", database, "--dist", nowhere],
   ]) {
     const { code, stderr } = await cli(words);
     assert.equal(code, 7, stderr);

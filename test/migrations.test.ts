@@ -47,7 +47,7 @@ for (const version of VERSIONS) {
   test(`version ${version}: commands that read refuse it with 5, name the one that upgrades it, and change no byte`, async (t) => {
     const file = fixture(t, version);
     const before = hashOf(file);
-    for (const words of [["status"], ["dataset", "--edition", "2026-01", "--out", join(file, "..", "out")]]) {
+    for (const words of [["status"], ["dataset", "--edition", "2026-01", "--dist", join(file, "..", "out")]]) {
       const { code, stderr } = await cli([...words, "--database", file]);
       assert.equal(code, 5, stderr);
       assert.match(

@@ -59,32 +59,53 @@ export function checkOutput({ root, name, known }: OwnFolder, file: OwnFile): vo
 /** Replaces a folder by one with exactly these files (name → text); says whether anything changed. RunError 7 if it cannot. */
 export function replaceFolder({ root, name, known }: OwnFolder, files: Map<string, string>): boolean {
   const target = join(root, name);
-  const fresh = join(root, `.${name}.new`);
-  const old = join(root, `.${name}.old`);
   try {
-    refuseOtherRoot(root);
-    makeFolder(root);
-    refuseLink(target);
-    if (!existsSync(target) && existsSync(old)) renameSync(old, target);
-    rmSync(fresh, { recursive: true, force: true });
-    rmSync(old, { recursive: true, force: true });
+    const fresh = clearBeside(root, name);
     refuseStrangers(target, known);
     if (holdsExactly(target, files)) return false;
     mkdirSync(fresh);
     for (const [file, text] of files) writeFlushed(join(fresh, file), text);
-    if (existsSync(target)) renameSync(target, old);
-    try {
-      renameSync(fresh, target);
-    } catch (error) {
-      if (existsSync(old)) renameSync(old, target);
-      throw error;
-    }
-    rmSync(old, { recursive: true, force: true });
+    putInPlace(root, name);
     return true;
   } catch (error) {
-    removeQuietly(fresh);
-    throw outputError(target, error);
+    throw abandoned(root, name, error);
   }
+}
+
+/** Removes what a killed run has left beside a folder; gives the place where its successor is to be made. The file system's error, or RunError 7. */
+export function clearBeside(root: string, name: string): string {
+  const { target, fresh, old } = placesOf(root, name);
+  refuseOtherRoot(root);
+  makeFolder(root);
+  refuseLink(target);
+  if (!existsSync(target) && existsSync(old)) renameSync(old, target);
+  rmSync(fresh, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
+  return fresh;
+}
+
+/** Puts the successor that was made beside a folder in its place: readers see the one or the other. The file system's error if it cannot. */
+export function putInPlace(root: string, name: string): void {
+  const { target, fresh, old } = placesOf(root, name);
+  if (existsSync(target)) renameSync(target, old);
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (existsSync(old)) renameSync(old, target);
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** Removes a folder's successor that could not be made; gives the error for it: RunError 7 for the file system's. */
+export function abandoned(root: string, name: string, error: unknown): unknown {
+  const { target, fresh } = placesOf(root, name);
+  removeQuietly(fresh);
+  return outputError(target, error);
+}
+
+function placesOf(root: string, name: string): { target: string; fresh: string; old: string } {
+  return { target: join(root, name), fresh: join(root, `.${name}.new`), old: join(root, `.${name}.old`) };
 }
 
 /** The SHA-256 over a folder's files and their names, in hex; that of nothing if it is not there. */
@@ -124,8 +145,8 @@ function readOwn({ root, name, heading }: OwnFile): string | undefined {
   return found;
 }
 
-// What a person has put into the folder is not ours to delete.
-function refuseStrangers(folder: string, known: ReadonlySet<string>): void {
+/** Leaves what a person has put into a folder: RunError 7 if it holds anything but files of these names. */
+export function refuseStrangers(folder: string, known: ReadonlySet<string>): void {
   const stranger = existsSync(folder) && readdirSync(folder).find((name) => !known.has(name));
   if (stranger) throw strange(join(folder, stranger));
 }

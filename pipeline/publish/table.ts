@@ -29,13 +29,25 @@ export interface PublishedTable {
   columns: Column[];
 }
 
-/** A row: a cell for each column. */
+/** A row: the columns' cells in their order. */
 export type Row = (string | number | null)[];
 
 /** A table with the rows that it has for an edition. */
 export interface FilledTable {
   table: PublishedTable;
   rows: Row[];
+}
+
+/** The rows, so many at a time. */
+export function* inBatches(rows: Iterable<Row>, size: number): Generator<Row[]> {
+  let batch: Row[] = [];
+  for (const row of rows) {
+    batch.push(row);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Gives the table of a name with its rows for the edition in question. */

@@ -1,0 +1,78 @@
+// What a dataset is, in the words that its documents share: told from the edition's facts, so that the same facts give the same words.
+import type { Db } from "../../database/database.ts";
+import { type Coverage, readCoverage, reasonsIncomplete } from "../../editions/coverage.ts";
+import { askedWhen, oddDates } from "../../editions/dates.ts";
+import { existingEdition } from "../../editions/edition.ts";
+import { METHOD } from "../../method.ts";
+import { count } from "../../words.ts";
+
+/** The licence of the data, by its SPDX identifier. */
+export const LICENCE = {
+  id: "CC0-1.0",
+  title: "CC0 1.0 Universal",
+  url: "https://creativecommons.org/publicdomain/zero/1.0/",
+};
+
+/** Who made the data. */
+export const AUTHORS = "The wheel-survey authors";
+
+/** The file with the database, and the one with the SHA-256 of every other. */
+export const [DATABASE, SUMS] = ["survey.sqlite", "SHA256SUMS"] as const;
+
+/** An edition in words. */
+export interface About {
+  edition: string;
+  title: string;
+  description: string;
+  /** The day of the index's last answer, YYYY-MM-DD; null if the facts do not tell. */
+  day: string | null;
+  sources: Source[];
+}
+
+/** Where data come from: `path` is a URL, where there is one. */
+export interface Source {
+  title: string;
+  path?: string;
+}
+
+/** Puts an edition into words; RunError 2 if there is no such edition. */
+export function describeEdition(db: Db, edition: string): About {
+  const { kind, index_url, ranking_source } = existingEdition(db, edition);
+  const coverage = readCoverage(db, edition);
+  const reasons = reasonsIncomplete(coverage);
+  const odd = oddDates(coverage);
+  const sentences = [
+    ...(reasons.length > 0 ? [`INCOMPLETE: ${reasons.join("; ")}.`] : []),
+    ...(odd.length > 0 ? [`Dates that do not belong together: ${odd.join("; ")}.`] : []),
+    kind === "imported" ? IMPORTED : surveyed(coverage),
+    `Method version ${METHOD}.`,
+  ];
+  return {
+    edition,
+    title: `Native libraries in Python wheels, ${edition}${reasons.length > 0 ? " (INCOMPLETE)" : ""}`,
+    description: sentences.join(" "),
+    day: coverage.askedTo,
+    sources: [
+      ...(kind === "imported" ? [] : [sourceOf("the index and the ends of the wheels that it lists", index_url)]),
+      ...(kind === "projects" ? [] : [sourceOf(SOURCES[kind], ranking_source)]),
+    ],
+  };
+}
+
+const IMPORTED = "Native libraries in distributions of Python projects, as the data of another survey name them.";
+const SOURCES = { ranking: "the download ranking", imported: "the data of another survey" };
+
+function surveyed({ kind, ranked, rankedAt, wheels, wheelsRead, outcomes, askedFrom, askedTo }: Coverage): string {
+  const made = rankedAt ? ` of ${rankedAt}` : "";
+  const list = kind === "ranking" ? `a download ranking${made}` : `a list of ${count(ranked, "project")}`;
+  const asked = askedFrom && askedTo ? `; the index was asked ${askedWhen(askedFrom, askedTo)}` : "";
+  return (
+    `Native files in the binary wheels of the latest releases of ${count(outcomes.taken ?? 0, "project")} from ${list}; ` +
+    `${wheelsRead} of ${count(wheels, "wheel")} read${asked}.`
+  );
+}
+
+// A file's name says nothing to others as a path.
+function sourceOf(what: string, at: string): Source {
+  return /^https?:/.test(at) ? { title: what, path: at } : { title: `${what}: ${at}` };
+}

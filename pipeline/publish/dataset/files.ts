@@ -1,0 +1,65 @@
+// The files of a dataset, written part by part, with the length and the SHA-256 that others check them by.
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, fsyncSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Db } from "../../database/database.ts";
+import { csvParts } from "../csv.ts";
+import { parquetParts } from "../parquet.ts";
+import type { PublishedTable, Row } from "../table.ts";
+
+/** A file of a dataset: its name, its length in bytes, and its SHA-256 in hex. */
+export interface DatasetFile {
+  name: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** A table of a dataset with its number of rows and its two files. */
+export interface DatasetTable {
+  table: PublishedTable;
+  rows: number;
+  csv: DatasetFile;
+  parquet: DatasetFile;
+}
+
+/** Writes a table's rows of an edition as CSV and as Parquet, few of them in memory at a time. */
+export function writeTable(db: Db, edition: string, table: PublishedTable, folder: string): DatasetTable {
+  let rows = 0;
+  function* read(): Generator<Row> {
+    rows = 0;
+    for (const row of db.prepare(table.query).raw().iterate({ edition })) {
+      rows += 1;
+      yield row as Row;
+    }
+  }
+  const csv = writeParts(folder, `${table.name}.csv`, csvParts(table.columns, read()));
+  const parquet = writeParts(folder, `${table.name}.parquet`, parquetParts(table.columns, read()));
+  return { table, rows, csv, parquet };
+}
+
+/** Writes a new file of these parts, one after the other, and flushes it. */
+export function writeParts(folder: string, name: string, parts: Iterable<string | Uint8Array>): DatasetFile {
+  const hash = createHash("sha256");
+  const fd = openSync(join(folder, name), "wx");
+  let bytes = 0;
+  try {
+    for (const part of parts) {
+      const buffer = Buffer.from(part as Uint8Array);
+      for (let written = 0; written < buffer.length; ) written += writeSync(fd, buffer, written);
+      hash.update(buffer);
+      bytes += buffer.length;
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return { name, bytes, sha256: hash.digest("hex") };
+}
+
+/** The SHA-256 of a file in hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}

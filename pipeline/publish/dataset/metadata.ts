@@ -1,0 +1,105 @@
+// What programs read of a dataset: a Data Package (v2), metadata for Datasette, schema.org's Dataset as JSON-LD.
+import { dictionary } from "../../database/dictionary.ts";
+import type { Column } from "../table.ts";
+import { type About, AUTHORS, DATABASE, LICENCE } from "./about.ts";
+import type { DatasetFile, DatasetTable } from "./files.ts";
+
+const FIELD_TYPES = { text: "string", integer: "integer", number: "number" } as const;
+const CSV = "text/csv";
+const PARQUET = "application/vnd.apache.parquet";
+const SQLITE = "application/vnd.sqlite3";
+
+/** datapackage.json: https://datapackage.org/standard/data-package/; `rows` is the SHA-256 of the database's rows. */
+export function dataPackage(about: About, tables: DatasetTable[], rows: string): string {
+  return json({
+    $schema: "https://datapackage.org/profiles/2.0/datapackage.json",
+    name: `wheel-survey-${about.edition}`,
+    title: about.title,
+    description: about.description,
+    version: about.edition,
+    licenses: [{ name: LICENCE.id, title: LICENCE.title, path: LICENCE.url }],
+    contributors: [{ title: AUTHORS, roles: ["creator"] }],
+    sources: about.sources,
+    database: { path: DATABASE, rows: `sha256:${rows}` },
+    resources: tables.flatMap(({ table, csv, parquet }) => [
+      {
+        name: table.name,
+        type: "table",
+        title: table.title,
+        description: `${table.meaning} Left out: ${table.leavesOut}`,
+        ...resourceOf(csv, "csv", CSV),
+        bytes: csv.bytes,
+        encoding: "utf-8",
+        schema: { fields: table.columns.map(fieldOf) },
+      },
+      {
+        name: `${table.name}.parquet`,
+        title: `${table.title}, as Parquet`,
+        ...resourceOf(parquet, "parquet", PARQUET),
+      },
+    ]),
+  });
+}
+
+// Without its length: frictionless 5 does not count the bytes of Parquet files, and takes any number for wrong.
+function resourceOf({ name, sha256 }: DatasetFile, format: string, mediatype: string): object {
+  return { path: name, format, mediatype, hash: `sha256:${sha256}` };
+}
+
+function fieldOf({ name, type, unit, meaning }: Column): object {
+  return { name, type: FIELD_TYPES[type], description: meaning, ...(unit && { unit }) };
+}
+
+/** metadata.json for Datasette: every table, view and column of the database explained. */
+export function datasetteMetadata({ title, description, sources }: About): string {
+  const source = sources.find(({ path }) => path);
+  const tables = dictionary().map(({ name, about, columns }) => [
+    name,
+    {
+      description: `A row for each ${about}.`,
+      columns: Object.fromEntries(columns.map((column) => [column.name, column.meaning])),
+    },
+  ]);
+  return json({
+    title,
+    description,
+    license: LICENCE.id,
+    license_url: LICENCE.url,
+    ...(source && { source: source.title, source_url: source.path }),
+    databases: { [DATABASE.replace(/\..*/, "")]: { tables: Object.fromEntries(tables) } },
+  });
+}
+
+/** dataset.jsonld: https://schema.org/Dataset. */
+export function jsonLd({ edition, title, description, day, sources }: About, tables: DatasetTable[]): string {
+  return json({
+    "@context": "https://schema.org/",
+    "@type": "Dataset",
+    name: title,
+    description,
+    version: edition,
+    temporalCoverage: edition,
+    ...(day && { datePublished: day }),
+    license: LICENCE.url,
+    isAccessibleForFree: true,
+    creator: { "@type": "Organization", name: AUTHORS },
+    isBasedOn: sources.map(({ title, path }) => path ?? title),
+    variableMeasured: tables.map(({ table }) => ({
+      "@type": "PropertyValue",
+      name: table.name,
+      description: table.meaning,
+    })),
+    distribution: [
+      { "@type": "DataDownload", name: DATABASE, contentUrl: DATABASE, encodingFormat: SQLITE },
+      ...tables.flatMap(({ csv, parquet }) => [downloadOf(csv, CSV), downloadOf(parquet, PARQUET)]),
+    ],
+  });
+}
+
+function downloadOf({ name, bytes, sha256 }: DatasetFile, encodingFormat: string): object {
+  return { "@type": "DataDownload", name, contentUrl: name, encodingFormat, contentSize: `${bytes} B`, sha256 };
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,71 @@
+// What people read of a dataset: the data dictionary, how to cite it, and its licence.
+import { dictionary, type RelationColumn } from "../../database/dictionary.ts";
+import { METHOD } from "../../method.ts";
+import { count } from "../../words.ts";
+import { explain } from "../markdown.ts";
+import { type About, AUTHORS, DATABASE, LICENCE } from "./about.ts";
+import { EMPTIED, RECIPE } from "./copy.ts";
+import type { DatasetTable } from "./files.ts";
+
+/** data-dictionary.md: what is in each file, column by column, and how to load and check it; `rows` is the SHA-256 of the database's rows. */
+export function dataDictionary({ title, description }: About, tables: DatasetTable[], rows: string): string {
+  const sections = [
+    `# ${title}`,
+    description,
+    `Data: ${LICENCE.id}. How to cite it: [CITATION.cff](CITATION.cff).`,
+    "## Loading it",
+    `Each table is a CSV and a Parquet file with the rows of this edition. [${DATABASE}](${DATABASE}) holds every edition so far, in
+the tables below and in the views of the same names as the files.`,
+    LOADING,
+    `Parquet and SQLite have every value as it is. In CSV an empty cell is no value or an empty text, and in names from wheels, whatever
+does not print, a backslash, and a first character that a spreadsheet would act on are written as \`\\u{hex}\`.`,
+    "## Checking it",
+    `\`sha256sum -c SHA256SUMS\` checks the files. The same facts give the same bytes but for ${DATABASE}, whose pages may lie otherwise:
+what it holds, the empty tables ${EMPTIED.join(", ")} left out, has the SHA-256 \`${rows}\`, which this prints anew:`,
+    `\`\`\`python\n${RECIPE}\n\`\`\``,
+    "## The files",
+    tables.map(listed).join("\n"),
+    ...tables.flatMap(({ table }) => [`### ${table.name}`, explain(table)]),
+    `## The tables of ${DATABASE}`,
+    ...dictionary().flatMap(({ kind, name, about, columns }) =>
+      kind === "table" ? [`### Table ${name}`, `A row for each ${about}.`, columns.map(explained).join("\n")] : [],
+    ),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function listed({ table, rows, csv, parquet }: DatasetTable): string {
+  return `- ${table.name} ([CSV](${csv.name}), [Parquet](${parquet.name})): ${table.title}, ${count(rows, "row")}`;
+}
+
+function explained({ name, meaning }: RelationColumn): string {
+  return `- **${name}**: ${meaning}`;
+}
+
+const LOADING = `\`\`\`sh
+duckdb -c "SELECT component, count(DISTINCT project) FROM 'native_file.parquet' GROUP BY component ORDER BY 2 DESC"
+python3 -c "import pandas; print(pandas.read_parquet('native_file.parquet'))"
+sqlite3 ${DATABASE} "SELECT * FROM component_rank LIMIT 10"
+datasette ${DATABASE} --metadata metadata.json
+\`\`\``;
+
+/** CITATION.cff: https://citation-file-format.github.io/, version 1.2.0. */
+export function citation({ edition, title, description, day }: About): string {
+  const fields = {
+    "cff-version": "1.2.0",
+    message: "If you use these data, please cite them with their edition and method version.",
+    type: "dataset",
+    title,
+    abstract: description,
+    version: `${edition}, method ${METHOD}`,
+    ...(day && { "date-released": day }),
+    license: LICENCE.id,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);
+  return `${lines.join("")}authors:\n  - name: ${JSON.stringify(AUTHORS)}\n`;
+}
+
+/** LICENSE: the licence by its identifier and where it stands. */
+export function licence(): string {
+  return `SPDX-License-Identifier: ${LICENCE.id}\n\n${LICENCE.title}: ${LICENCE.url}\n`;
+}
