@@ -251,6 +251,8 @@ test("a bundled file is named by its path at build time, else by its name, else 
   assert.equal(matchOf(file, [entry("OpenSSL"), entry("LibSSL")])?.how, "library");
   assert.equal(matchOf(file, [entry("x", { purl: "pkg:generic/openssl@3" })])?.how, "component");
   assert.equal(matchOf(file, [entry("openssl-sys"), entry("crypto")]), undefined);
+  const foreign = { fileName: "lib数.so.1", stem: "lib数", hashes: "", component: null, componentName: null };
+  assert.equal(matchOf(foreign, [entry("図")]), undefined, "names without a letter of ours are no names alike");
   const twice = { fileName: "libquadmath-96973f99-934c22de.so.0.0.0", hashes: "96973f99-934c22de" };
   assert.deepEqual(pathHashesOf(twice), pathHashesOf({ fileName: "libquadmath.so.0.0.0", hashes: "" }));
   const dashed = { fileName: "libssh2-1-0123abcd.so", hashes: "0123abcd" };

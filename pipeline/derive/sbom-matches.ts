@@ -79,7 +79,10 @@ export function pathHashesOf({ fileName, hashes }: Pick<Bundled, "fileName" | "h
 }
 
 function namesOf({ name, purl }: Entry): string[] {
-  return [...name.split(" / "), nameInPurl(purl)].filter((each) => each !== null).map(fold);
+  return [...name.split(" / "), nameInPurl(purl)]
+    .filter((each) => each !== null)
+    .map(fold)
+    .filter((each) => each !== ""); // Nothing is left of a name in another script.
 }
 
 function fold(name: string): string {
