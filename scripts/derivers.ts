@@ -12,7 +12,10 @@ export interface Derived {
   outputs: string;
 }
 
-const OUTPUTS: Record<Exclude<keyof typeof DERIVERS, "reports">, string> = {
+/** What is compared: each deriver's outputs, and of `sboms` apart what it makes of names and components too. */
+type Output = keyof typeof DERIVERS | "matches";
+
+const OUTPUTS: Record<Exclude<Output, "reports">, string> = {
   names: `SELECT b.filename, p.path, n.file_name, n.kind, n.member_group, n.library, n.stem, n.hashes, n.file_version, n.repair_tool,
       n.evidence, j.repair_tool, b.platform_family, b.version, b.build
     FROM binary_wheel b JOIN judged_wheel j USING (wheel_id) JOIN member_name m USING (wheel_id) JOIN path p USING (path_id)
@@ -21,11 +24,13 @@ const OUTPUTS: Record<Exclude<keyof typeof DERIVERS, "reports">, string> = {
     FROM name n JOIN name_component c USING (name_id) ORDER BY 1, 2`,
   sboms: `SELECT lower(hex(d.sha256)), s.format, s.tool, s.problem, e.nth, e.parent, e.ref, e.type, e.name, e.version, e.purl, e.licence, e.scope, e.outside FROM sbom s JOIN document d USING (document_id)
     LEFT JOIN sbom_entry e USING (document_id) ORDER BY 1, e.nth`,
+  matches: `SELECT b.filename, p.path, lower(hex(d.sha256)), x.nth, x.how
+    FROM binary_wheel b JOIN sbom_match x USING (wheel_id) JOIN path p USING (path_id) JOIN document d USING (document_id) ORDER BY 1, 2`,
   ranks: "SELECT * FROM rank ORDER BY edition, counted_by, rank",
 };
 
 /** What each deriver has made in a database and in the reports of an edition. */
-export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS, Derived> {
+export function derivedIn(db: Db, reports: string): Record<Output, Derived> {
   const names = stampOf("names");
   const components = `${names}, ${stampOf("components")}`;
   const ranks = `${components}, ${stampOf("ranks")}`;
@@ -36,6 +41,7 @@ export function derivedIn(db: Db, reports: string): Record<keyof typeof DERIVERS
     names: { stamp: names, outputs: rowsOf(OUTPUTS.names) },
     components: { stamp: components, outputs: rowsOf(OUTPUTS.components) },
     sboms: { stamp: read, outputs: rowsOf(OUTPUTS.sboms) },
+    matches: { stamp: `${components}, ${read}`, outputs: rowsOf(OUTPUTS.matches) },
     ranks: { stamp: ranks, outputs: rowsOf(OUTPUTS.ranks) },
     reports: {
       stamp: `${ranks}, ${read}, ${reportsStamp()}`,
