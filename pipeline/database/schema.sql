@@ -302,7 +302,7 @@ CREATE TABLE rank (                 -- how many projects of an edition carry a l
 CREATE INDEX rank_name ON rank (counted_by, name, edition);
 
 CREATE TABLE derivation (           -- from what something was last derived: it is made anew when that has changed
-  derived TEXT PRIMARY KEY,         -- names, components, or 'ranks ' and 'reports ' with the edition
+  derived TEXT PRIMARY KEY,         -- names, components, sboms, or 'ranks ' and 'reports ' with the edition
   stamp TEXT NOT NULL               -- versions of the method and the deriver, SHA-256 of the rules; for reports of all that is in them
 ) STRICT, WITHOUT ROWID;
 
