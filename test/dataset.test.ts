@@ -62,13 +62,17 @@ const DOCUMENTS = [
 ];
 const PARQUET_TYPES = { text: "UTF8", integer: "INT64", number: "DOUBLE" };
 
-interface Resource {
-  name: string;
+interface DescribedFile {
   path: string;
-  type?: string;
   hash: string;
-  bytes?: number;
+  bytes: number;
+}
+
+interface Resource extends DescribedFile {
+  name: string;
+  type: string;
   schema: { fields: { name: string; description: string }[] };
+  parquet: DescribedFile;
 }
 
 const sha256Of = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -177,13 +181,15 @@ test("its documents are valid and in step with its files, and hold no control ch
   ];
   const { resources } = json("datapackage.json") as { resources: Resource[] };
   const forms = readdirSync(folder).filter((name) => /\.(csv|parquet)$/.test(name));
-  assert.deepEqual(resources.map(({ path }) => path).sort(), forms.sort());
-  assert.equal(new Set(resources.map(({ name }) => name)).size, resources.length);
-  for (const { name, path, type, hash, bytes, schema } of resources) {
-    assert.match(name, /^[-a-z0-9._]+$/);
+  const described = resources.flatMap(({ parquet, ...csv }) => [csv, parquet]);
+  assert.deepEqual(described.map(({ path }) => path).sort(), forms.sort());
+  for (const { path, hash, bytes } of described) {
     assert.equal(hash, `sha256:${sha256Of(join(folder, path))}`);
-    if (type !== "table") continue;
     assert.equal(bytes, statSync(join(folder, path)).size);
+  }
+  for (const { name, type, path, schema } of resources) {
+    assert.match(name, /^[-a-z0-9._]+$/);
+    assert.equal(type, "table");
     assert.deepEqual(
       schema.fields.map((field) => field.name),
       parse(read(path))[0],

@@ -2,7 +2,7 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { type Column, inBatches, type Row } from "./table.ts";
 
-const ROW_GROUP = 20_000; // Rows that are in memory at a time.
+const ROW_GROUP = 10_000; // Rows that are in memory at a time.
 const TYPES = { text: "STRING", integer: "INT64", number: "DOUBLE" } as const;
 
 /** The table as the bytes of a Parquet file, a row group at a time; each part is to be used up before the next is asked for. */

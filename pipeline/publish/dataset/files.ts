@@ -4,6 +4,7 @@ import { closeSync, createReadStream, fsyncSync, openSync, writeSync } from "nod
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Db } from "../../database/database.ts";
+import { rowsOf } from "../catalogue.ts";
 import { csvParts } from "../csv.ts";
 import { parquetParts } from "../parquet.ts";
 import type { PublishedTable, Row } from "../table.ts";
@@ -28,9 +29,9 @@ export function writeTable(db: Db, edition: string, table: PublishedTable, folde
   let rows = 0;
   function* read(): Generator<Row> {
     rows = 0;
-    for (const row of db.prepare(table.query).raw().iterate({ edition })) {
+    for (const row of rowsOf(db, table, edition)) {
       rows += 1;
-      yield row as Row;
+      yield row;
     }
   }
   const csv = writeParts(folder, `${table.name}.csv`, csvParts(table.columns, read()));

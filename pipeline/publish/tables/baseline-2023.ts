@@ -57,9 +57,10 @@ projects are those of each time's ranking.`,
     leavesOut: `what is not comparable: macOS (the data of 2023 have no \`.dylib\`), libraries that end in plain \`.so\`, source
 distributions, extension modules, and counts by platform (the data keep one distribution for each file name).`,
     since: EDITION_2023,
+    // Without the data of 2023 there is no share of them, and the table is empty.
     query: `SELECT name AS library, packages_before AS packages_2023, percent_before AS percent_2023,
         packages_after AS packages_now, percent_after AS percent_now
-      FROM (${comparisonQuery(`'${EDITION_2023}'`, ":edition", "'library-2023'")})`,
+      FROM (${comparisonQuery(`'${EDITION_2023}'`, ":edition", "'library-2023'")}) WHERE percent_before IS NOT NULL`,
     columns: [
       { name: "library", type: "text", meaning: "name without inserted hashes and version", stranger: true },
       { name: "packages_2023", type: "integer", unit: "projects", meaning: "in the data of 2023" },
