@@ -26,6 +26,7 @@ import {
   wheel,
 } from "./harness.ts";
 import { memorySource, type SourceProject } from "./loopback/source.ts";
+import { surveyMonths } from "./recorded-months.ts";
 
 const PROJECTS = Array.from({ length: 10 }, (_, n) =>
   project(`p${n}`, [wheel(`p${n}-1.0-cp312-cp312-win32.whl`, { [`p${n}.libs/z.dll`]: "z" })]),
@@ -171,6 +172,22 @@ test("every table is the same in the database, in CSV and in Parquet, hostile na
       table.name,
     );
   }
+});
+
+test("no two tables of a dataset have the same name, and each value has the type of its column", async (t) => {
+  const db = openForReading(await surveyMonths(scratchFolder(t)));
+  const tables = datasetTables(db);
+  assert.equal(new Set(tables.map(({ name }) => name.toLowerCase())).size, tables.length);
+  const types = { text: ["string"], integer: ["bigint"], number: ["bigint", "number"] };
+  for (const { name, query, columns } of tables) {
+    for (const row of db.prepare(query).raw().safeIntegers().iterate({ edition: EDITION }) as Iterable<unknown[]>)
+      for (const [at, column] of columns.entries())
+        assert.ok(
+          row[at] === null || types[column.type].includes(typeof row[at]),
+          `${name}.${column.name}: ${row[at]}`,
+        );
+  }
+  db.close();
 });
 
 test("its documents are valid and in step with its files, and hold no control character", async (t) => {

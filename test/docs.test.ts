@@ -4,16 +4,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { openForReading, openInMemory } from "../pipeline/database/database.ts";
+import { openInMemory } from "../pipeline/database/database.ts";
 import { dictionary } from "../pipeline/database/dictionary.ts";
 import { EXIT, EXIT_MEANINGS } from "../pipeline/errors.ts";
 import { SILENT } from "../pipeline/progress.ts";
-import { datasetTables } from "../pipeline/publish/dataset/tables.ts";
 import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { unstamped } from "../scripts/derivers.ts";
 import { DERIVED, generatedDocs } from "../scripts/docs.ts";
-import { cli, EDITION, requestTo, rows } from "./harness.ts";
+import { cli, requestTo, rows } from "./harness.ts";
 import { startIndex } from "./loopback/index-server.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
 
@@ -98,22 +97,6 @@ test("the data dictionary has each table and view of a database with its columns
     );
     for (const column of columns) assert.doesNotMatch(column.meaning, /likewise|^$/, `${name}.${column.name}`);
   }
-});
-
-test("no two tables of a dataset have the same name, and each value has the type of its column", () => {
-  const db = openForReading(database);
-  const tables = datasetTables(db);
-  assert.equal(new Set(tables.map(({ name }) => name.toLowerCase())).size, tables.length);
-  const types = { text: ["string"], integer: ["bigint"], number: ["bigint", "number"] };
-  for (const { name, query, columns } of tables) {
-    for (const row of db.prepare(query).raw().safeIntegers().iterate({ edition: EDITION }) as Iterable<unknown[]>)
-      for (const [at, column] of columns.entries())
-        assert.ok(
-          row[at] === null || types[column.type].includes(typeof row[at]),
-          `${name}.${column.name}: ${row[at]}`,
-        );
-  }
-  db.close();
 });
 
 test("CITATION.cff has the version and the licence of package.json", () => {

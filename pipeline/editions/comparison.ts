@@ -52,10 +52,10 @@ moved AS MATERIALIZED (
     SELECT 1 FROM binary_wheel w LEFT JOIN judged_wheel j USING (wheel_id)
     WHERE w.release_id IN (b.release_id, a.release_id) AND j.wheel_id IS NULL)
 ),
-names_before AS (SELECT counted_by AS subject, '' AS project, name, packages AS said FROM (${ranks("before")})
+names_before AS (SELECT counted_by AS subject, '' AS project, name, CAST(packages AS TEXT) AS said FROM (${ranks("before")})
   UNION ALL SELECT 'bundle', project, library, versions FROM (${bundles("release_before")})
   UNION ALL SELECT 'project', project, project, version FROM projects_before),
-names_after AS (SELECT counted_by AS subject, '' AS project, name, packages AS said FROM (${ranks("after")})
+names_after AS (SELECT counted_by AS subject, '' AS project, name, CAST(packages AS TEXT) AS said FROM (${ranks("after")})
   UNION ALL SELECT 'bundle', project, library, versions FROM (${bundles("release_after")})
   UNION ALL SELECT 'project', project, project, version FROM projects_after)
 SELECT subject, iif(subject = 'project' AND a.name = b.name, 'released', ${changeOf}) AS change, nullif(project, '') AS project, name, b.said AS before, a.said AS after
