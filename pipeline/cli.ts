@@ -1,79 +1,11 @@
-// The command line: hands over to commands/, and says in one line what stopped one.
-import { readFileSync } from "node:fs";
+// The process around the command line: its memory, its pipes, its exit code.
 import { setFlagsFromString } from "node:v8";
-import { Command, CommanderError } from "@commander-js/extra-typings";
-import { checkCommand } from "./commands/check.ts";
-import { datasetCommand } from "./commands/dataset.ts";
-import { diffCommand } from "./commands/diff.ts";
-import { import2023Command } from "./commands/import-2023.ts";
-import { inspectCommand } from "./commands/inspect.ts";
-import { nameCommand } from "./commands/name.ts";
-import { queryCommand } from "./commands/query.ts";
-import { showCommand } from "./commands/show.ts";
-import { statusCommand } from "./commands/status.ts";
-import { surveyCommand, TOUR } from "./commands/survey.ts";
-import { upgradeCommand } from "./commands/upgrade.ts";
-import { verdictsCommand } from "./commands/verdicts.ts";
-import { whoCommand } from "./commands/who.ts";
-import { EXIT, RunError } from "./errors.ts";
-import { printable } from "./progress.ts";
+import { EXIT } from "./errors.ts";
+import { runCommandLine } from "./program.ts";
 
 // V8 lets garbage grow to four times what is in use where there is much memory. Half as much again keeps eight hostile wheels at a
 // time under 300 MB: 289 MB instead of 418 (`npm run torture -- hostile --count 8`).
 setFlagsFromString("--heap-growing-percent=50");
-
-const COMMANDS = [
-  checkCommand(),
-  statusCommand(),
-  whoCommand(),
-  showCommand(),
-  diffCommand(),
-  queryCommand(),
-  inspectCommand(),
-  nameCommand(),
-  datasetCommand(),
-  verdictsCommand(),
-  import2023Command(),
-  upgradeCommand(),
-];
-
-const PACKAGE = new URL("../package.json", import.meta.url);
-const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };
-
-const survey = surveyCommand();
-const program = new Command()
-  .name("npm run survey --")
-  .description("Surveys the native libraries that the wheels of PyPI's most downloaded projects carry inside.")
-  .usage("[stages...] [options of survey]\n       npm run survey -- <command> [options of the command]")
-  .version(version, "-V, --version", "show the program's version")
-  .helpCommand(false)
-  .addCommand(survey, { isDefault: true });
-for (const command of COMMANDS) program.addCommand(command);
-program
-  .command("help")
-  .description("show what a command does, and its options")
-  .argument("[command]")
-  .action((name) => {
-    const known = program.commands.map((command) => command.name());
-    const found = name === undefined ? program : program.commands[known.indexOf(name)];
-    if (!found) throw new RunError(EXIT.usage, `command: ${JSON.stringify(name)}, expected ${known.join(", ")}`);
-    found.outputHelp();
-  });
-program.addHelpText("after", () => `\nOptions of survey:\n${optionsOf(survey.helpInformation())}\n${TOUR}`);
-
-for (const command of [program, ...program.commands]) {
-  command.helpOption("-h, --help", "show this");
-  command.exitOverride().configureOutput({ outputError: (message, write) => write(oneLine(message)) });
-}
-
-function optionsOf(help: string): string {
-  return help.slice(help.indexOf("Options:\n") + "Options:\n".length).trimEnd();
-}
-
-function oneLine(message: string): string {
-  const text = message.replace(/^error: /, "").trim();
-  return `${printable(text.replace(/\s*\n\s*/g, " "))}\n`;
-}
 
 // Whoever reads our output may have seen enough: `… | head` is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -83,15 +15,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Nobody listens to what we say: the work is worth doing all the same.
 process.stderr.on("error", () => {});
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  else if (error instanceof RunError) {
-    process.stderr.write(`${printable(error.message)}\n`);
-    process.exitCode = error.exitCode;
-  } else {
-    process.stderr.write(`a bug, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = EXIT.bug;
-  }
-}
+const exitCode = await runCommandLine(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (line) => process.stderr.write(line),
+});
+if (exitCode !== undefined) process.exitCode = exitCode;

@@ -179,6 +179,14 @@ export async function endOf(child: ChildProcess): Promise<Ending> {
   return { code, signal, ...output };
 }
 
+/** Runs the program in this process, which is much faster: its exit code, its help, and the line that says what stopped it. */
+export async function run(words: string[]): Promise<Pick<Ending, "code" | "stdout" | "stderr">> {
+  const { runCommandLine } = await import("../pipeline/program.ts");
+  const said = { stdout: "", stderr: "" };
+  const output = { out: (text: string) => (said.stdout += text), err: (line: string) => (said.stderr += line) };
+  return { code: (await runCommandLine(words, output)) ?? 0, ...said };
+}
+
 /** Runs the program in a process of its own to its end. */
 export const cli = (words: string[]): Promise<Ending> => endOf(start(words));
 

@@ -18,7 +18,7 @@ export function nearNames(word: string, names: Iterable<string>): string[] {
 function farness(wanted: string, name: string): number | null {
   const stem = name.replace(/\.(?:so|dll|dylib|a)$/, "");
   const edits = Math.min(distance(wanted, name), distance(wanted, stem));
-  if (edits <= Math.max(1, Math.floor(wanted.length / 4))) return edits;
+  if (edits <= Math.ceil(wanted.length / 4)) return edits;
   if (name.startsWith(wanted)) return 1.25;
   return wanted.length >= 3 && name.includes(wanted) ? 1.5 : null;
 }

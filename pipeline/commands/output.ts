@@ -13,18 +13,22 @@ export function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** A signal that is aborted by the first SIGINT or SIGTERM; the second one ends the process at once. */
+const stop = new AbortController();
+let isHeard = false;
+
+/** The process's signal that is aborted by the first SIGINT or SIGTERM; the second one ends the process at once. */
 export function stopSignal(): AbortSignal {
-  const controller = new AbortController();
+  if (isHeard) return stop.signal;
+  isHeard = true;
   for (const [name, exitCode] of [
     ["SIGINT", EXIT.interrupted],
     ["SIGTERM", EXIT.terminated],
     ["SIGHUP", EXIT.terminated],
   ] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(exitCode);
-      controller.abort(new RunError(exitCode, `stopped by ${name}; run again to go on`));
+      if (stop.signal.aborted) process.exit(exitCode);
+      stop.abort(new RunError(exitCode, `stopped by ${name}; run again to go on`));
     });
   }
-  return controller.signal;
+  return stop.signal;
 }

@@ -2,6 +2,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { type Db, openForReading } from "../database/database.ts";
 import { askedEdition } from "../editions/edition.ts";
+import type { FilledTable } from "../publish/table.ts";
 import { carriedAs } from "../publish/tables/carried.ts";
 import { count } from "../words.ts";
 import { nearNames } from "./near.ts";
@@ -26,7 +27,7 @@ export const whoCommand = () =>
       try {
         const month = askedEdition(db, edition);
         const isHash = SHA256.test(what);
-        const found = isHash ? carriedAs(db, month, what.toLowerCase(), "sha256") : carriedAs(db, month, what, "name");
+        const found = carriersOf(db, month, what);
         const projects = new Set(found.rows.map(([project]) => project as string));
         const inSboms = isHash ? [] : inSbomsAlone(db, month, what, projects);
         if (projects.size > 0) say(`${what} in edition ${month}: in files of ${count(projects.size, "project")}`);
@@ -39,6 +40,13 @@ export const whoCommand = () =>
     });
 
 const SHA256 = /^[0-9a-f]{64}$/i;
+
+/** The files with this SHA-256, if it is one, else those of this library, upstream project or file name, in the form of `carried`. */
+export function carriersOf(db: Db, edition: string, what: string): FilledTable {
+  return SHA256.test(what)
+    ? carriedAs(db, edition, what.toLowerCase(), "sha256")
+    : carriedAs(db, edition, what, "name");
+}
 
 /** The projects whose wheels say in an SBOM that it is inside, a package of a language's own index apart, and that have no file of it. */
 function inSbomsAlone(db: Db, edition: string, what: string, inFiles: Set<string>): string[] {
