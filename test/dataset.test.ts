@@ -21,6 +21,7 @@ import {
   project,
   requestTo,
   rows,
+  run,
   scratchFolder,
   survey,
   wheel,
@@ -278,7 +279,7 @@ test("an incomplete edition is refused with 6, unless that is allowed", async (t
   const request = requestTo(index, folder, { top: 10 });
   assert.equal(await survey(request), 3);
   const words = ["dataset", "--edition", EDITION, "--database", request.database, "--dist", join(folder, "dist")];
-  const { code, stderr } = await cli(words);
+  const { code, stderr } = await run(words);
   assert.equal(code, 6);
   assert.match(stderr, /^dataset 2026-11: 1 item failed, expected a complete edition/);
   assert.equal(existsSync(join(folder, "dist")), false);
@@ -294,7 +295,7 @@ test("a file that somebody has put beside a dataset is not deleted", async (t) =
   assert.equal((await cli(words)).code, 0);
   assert.equal((await cli(words)).code, 0);
   writeFileSync(join(dist, EDITION, "notes.txt"), "mine");
-  const { code, stderr } = await cli(words);
+  const { code, stderr } = await run(words);
   assert.equal(code, 7);
   assert.match(stderr, /notes\.txt: not written by this program, expected no such file/);
   assert.equal(readFileSync(join(dist, EDITION, "notes.txt"), "utf8"), "mine");
@@ -313,7 +314,7 @@ test("an edition for which no wheel was read is refused with 6", async (t) => {
   );
   assert.equal(await survey({ ...request, ranking: null }), 0);
   const words = ["dataset", "--edition", EDITION, "--database", request.database, "--dist", join(folder, "dist")];
-  const { code, stderr } = await cli(words);
+  const { code, stderr } = await run(words);
   assert.equal(code, 6);
   assert.match(stderr, /no wheel was read, expected a complete edition/);
 });
@@ -334,7 +335,7 @@ test("an edition that lost more than a tenth of the projects of the last one is 
       code,
     );
   }
-  assert.equal((await cli(["dataset", "--edition", "2027-01", "--database", before.database])).code, 2);
+  assert.equal((await run(["dataset", "--edition", "2027-01", "--database", before.database])).code, 2);
 });
 
 test("the dataset of another database is not overwritten", async (t) => {

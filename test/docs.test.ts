@@ -12,7 +12,7 @@ import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { unstamped } from "../scripts/derivers.ts";
 import { DERIVED, generatedDocs } from "../scripts/docs.ts";
-import { cli, requestTo, rows } from "./harness.ts";
+import { requestTo, rows, run } from "./harness.ts";
 import { startIndex } from "./loopback/index-server.ts";
 import { recordedSource } from "./loopback/recorded-source.ts";
 
@@ -111,7 +111,7 @@ test("README.md names every stable view, and schema.sql has no other", () => {
 });
 
 test("the exit codes that the help says are the program's", async () => {
-  const { stdout } = await cli(["--help"]);
+  const { stdout } = await run(["--help"]);
   for (const [name, meaning] of Object.entries(EXIT_MEANINGS))
     assert.ok(stdout.includes(`${EXIT[name as keyof typeof EXIT]}`) && stdout.includes(meaning), name);
 });

@@ -8,7 +8,7 @@ import { openForWriting } from "../pipeline/database/database.ts";
 import { import2023, readData } from "../pipeline/editions/baseline-2023/import.ts";
 import { libraryOf2023 } from "../pipeline/editions/baseline-2023/names.ts";
 import { SILENT } from "../pipeline/progress.ts";
-import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
+import { cli, EDITION, indexFor, project, requestTo, rows, run, scratchFolder, survey, wheel } from "./harness.ts";
 import { memorySource } from "./loopback/source.ts";
 
 const DATA = `a,libssl-0123abcd.so.1.1,a-1.0-cp310-cp310-manylinux_2_17_x86_64.whl
@@ -145,13 +145,13 @@ test("what is not the data of 2023 is refused in one line, with 4, and leaves no
   ] as const) {
     const data = join(folder, "data.csv");
     writeFileSync(data, text);
-    const { code, stderr } = await cli(["import-2023", data, ...places]);
+    const { code, stderr } = await run(["import-2023", data, ...places]);
     assert.equal(code, 4, stderr);
     assert.match(stderr.trim(), message);
     assert.equal(stderr.trim().split("\n").length, 1);
   }
-  assert.equal((await cli(["import-2023", join(folder, "nosuch.csv"), ...places])).code, 4);
-  assert.equal((await cli(["import-2023"])).code, 2);
+  assert.equal((await run(["import-2023", join(folder, "nosuch.csv"), ...places])).code, 4);
+  assert.equal((await run(["import-2023"])).code, 2);
   assert.deepEqual(readdirSync(folder), ["data.csv"]);
 });
 
@@ -160,7 +160,7 @@ test("reports that cannot be written end the import with 7 before anything is as
   const index = await indexFor(t, memorySource([]));
   writeFileSync(join(folder, "file"), "");
   const places = ["--database", join(folder, "s.sqlite"), "--reports", join(folder, "file", "reports")];
-  const { code, stderr } = await cli(["import-2023", `${index.url}/data.csv`, ...places]);
+  const { code, stderr } = await run(["import-2023", `${index.url}/data.csv`, ...places]);
   assert.equal(code, 7, stderr);
   assert.match(stderr, /^output .*ENOTDIR.*\n$/);
   assert.deepEqual(index.requests, []);

@@ -8,7 +8,7 @@ import { gunzipSync } from "node:zlib";
 import Database from "better-sqlite3";
 import { openInMemory } from "../pipeline/database/database.ts";
 import { SCHEMA_VERSION } from "../pipeline/database/migrate.ts";
-import { cli, everything, scratchFolder } from "./harness.ts";
+import { cli, everything, run, scratchFolder } from "./harness.ts";
 
 const FIXTURES = new URL("fixtures/", import.meta.url);
 const VERSIONS = readdirSync(FIXTURES)
@@ -48,7 +48,7 @@ for (const version of VERSIONS) {
     const file = fixture(t, version);
     const before = hashOf(file);
     for (const words of [["status"], ["dataset", "--edition", "2026-01", "--dist", join(file, "..", "out")]]) {
-      const { code, stderr } = await cli([...words, "--database", file]);
+      const { code, stderr } = await run([...words, "--database", file]);
       assert.equal(code, 5, stderr);
       assert.match(
         stderr,
