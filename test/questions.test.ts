@@ -59,6 +59,7 @@ const WHO: [what: string, projects: string[], files: number][] = [
   ["libcrypto.so", ["alpha", "beta"], 2],
   ["libcrypto", ["alpha", "beta"], 2],
   ["openssl", ["alpha", "beta"], 3],
+  ["OpenSSL", ["alpha", "beta"], 3],
   ["libcrypto-d3570994.so.1.0.2k", ["alpha", "beta"], 2],
   [SHA256, ["alpha", "beta"], 2],
   [SHA256.toUpperCase(), ["alpha", "beta"], 2],
@@ -87,6 +88,7 @@ test("who: the rows of a library in the columns of the table carried, and how ma
 test("nothing found is an empty list and exit code 0, with near names for people", async () => {
   for (const [words, near] of [
     [["who", "libwep"], /no file of that name or content in edition 2026-11; near names: (?:libwebp, )?libwebp\.so/],
+    [["who", "crypto-lib"], /no file of that name or content in edition 2026-11\n/],
     [["who", "f".repeat(64)], /no file of that name or content/],
     [["show", "alhpa"], /not in edition 2026-11; near names: alpha/],
     [["show", "pure"], /pure: pure only in edition 2026-11/],
@@ -217,10 +219,12 @@ test("inspect refuses what is no wheel in one line", async (t) => {
   const folder = scratchFolder(t);
   const index = await indexFor(t, SOURCE);
   const broken = join(folder, "x-1.0-cp312-cp312-win32.whl");
-  writeFileSync(broken, "no archive, but long enough to be one");
+  const pure = join(folder, "pure-1.0-py3-none-any.whl");
+  for (const file of [broken, pure]) writeFileSync(file, "no archive, but long enough to be one");
   for (const [words, code, message] of [
     [[join(folder, "nosuch.whl")], 2, /no such file, expected a wheel's file or address, or a project's name/],
     [[broken], 4, /no-end-record/],
+    [[pure], 2, /pure-1\.0-py3-none-any\.whl: a pure wheel, expected a binary one/],
     [["pure", "--index", index.url], 2, /no binary wheel in its latest release/],
     [["alpha", "--index", index.url, "--wheel", "x.whl"], 2, /no wheel x\.whl, expected one of alpha-1\.0/],
     [["unknown", "--index", index.url], 4, /status 404, expected a project of the index/],

@@ -295,8 +295,8 @@ test("the findings are the database's figures, and stand at the top of the editi
   const size = `${(bytes! / 1e6).toFixed(1)} MB`;
   assert.deepEqual(findings, [
     `${projects} of 4 projects (${(25 * projects!).toFixed(1)} %) bundle shared libraries or executables: ${files} files in ${wheels} wheels, ${size} uncompressed, ${size} if each distinct content is counted once.`,
-    "OpenSSL is carried by 2 projects, by the names of files and by SBOMs; its commonest version, as far as they tell it, is `3.0.7`, in 1 project.",
-    `Since ${EDITION}, 1 project entered and 1 left, 1 project has a new release; 2 libraries entered and 3 left. In projects that both editions have, 1 library is newly bundled, 3 dropped, and 1 there in other versions.`,
+    "OpenSSL is carried by 2 projects, by the names of files and by SBOMs; the commonest versions are `3.0.7`, `4.0.3`, as far as versions are told, each in 1 project (a distribution's version counts as its own).",
+    `Since ${EDITION}, 1 project entered and 1 left, 1 project has a new release; 2 libraries entered and 3 left. In projects that both editions have, 1 bundle is new, 3 gone, and 1 there in other versions; a bundle is a library in a project.`,
   ]);
   assert.equal(before[2], "There is no edition of this kind before it, so nothing is said of what changed.");
   const page = readFileSync(join(reports, NEXT, "README.md"), "utf8");

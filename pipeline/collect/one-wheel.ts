@@ -9,7 +9,7 @@ import { storeAnswer, storeRelease } from "../editions/release.ts";
 import { EXIT, ItemError, RunError } from "../errors.ts";
 import { type ListedWheel, readProjectDocument } from "../formats/pypi/project-document.ts";
 import { isProjectName, normalizeProjectName } from "../formats/pypi/project-name.ts";
-import { isBinaryWheel, parseWheelFilename } from "../formats/wheel/filename.ts";
+import { isBinaryWheel, parseWheelFilename, type WheelFilename } from "../formats/wheel/filename.ts";
 import type { Client } from "../network/client.ts";
 import { openDoor } from "../network/door.ts";
 import { parseHosts, projectUrl } from "../network/hosts.ts";
@@ -54,7 +54,7 @@ export async function readOneWheel(db: Db, given: string, wanted: string | null,
 
 async function fromFile(db: Db, path: string): Promise<OneWheel> {
   const filename = basename(path);
-  const { distribution } = parseWheelFilename(filename);
+  const { distribution } = binaryWheelName(filename);
   const { size } = statSync(path);
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
@@ -66,7 +66,7 @@ async function fromFile(db: Db, path: string): Promise<OneWheel> {
 async function fromUrl(db: Db, address: string, places: Places): Promise<OneWheel> {
   const url = new URL(address);
   const filename = decodeURIComponent(basename(url.pathname));
-  const { distribution } = parseWheelFilename(filename);
+  const { distribution } = binaryWheelName(filename);
   return withClient({ ...places, index: url.origin, fileHosts: [] }, async (client, spool) => {
     const size = await client.getSize(url);
     const sha256 = /^#sha256=([0-9a-f]{64})$/.exec(url.hash)?.[1] ?? createHash("sha256").update(address).digest("hex");
@@ -74,6 +74,12 @@ async function fromUrl(db: Db, address: string, places: Places): Promise<OneWhee
     store(db, distribution, listed(filename, url.href, size, sha256), facts);
     return { filename, others: [] };
   });
+}
+
+function binaryWheelName(filename: string): WheelFilename {
+  const name = parseWheelFilename(filename);
+  if (isBinaryWheel(name)) return name;
+  throw new RunError(EXIT.usage, `inspect ${filename}: a pure wheel, expected a binary one; surveys read no other`);
 }
 
 async function fromIndex(db: Db, project: string, wanted: string | null, places: Places): Promise<OneWheel> {

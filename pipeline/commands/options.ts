@@ -37,6 +37,12 @@ export function parseEdition(text: string): string {
   return text;
 }
 
+/** A word that is not empty. */
+export function parseWord(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("expected a name");
+  return text;
+}
+
 /** A whole number from 1. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999999");

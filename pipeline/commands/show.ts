@@ -6,7 +6,7 @@ import { normalizeProjectName } from "../formats/pypi/project-name.ts";
 import { carriedAs } from "../publish/tables/carried.ts";
 import { count } from "../words.ts";
 import { nearNames } from "./near.ts";
-import { databaseOption, editionOption } from "./options.ts";
+import { databaseOption, editionOption, parseWord } from "./options.ts";
 import { say } from "./output.ts";
 import { csvOption, jsonOption, printRows } from "./rows.ts";
 
@@ -14,7 +14,7 @@ import { csvOption, jsonOption, printRows } from "./rows.ts";
 export const showCommand = () =>
   new Command("show")
     .description("say what the wheels of a project, or one wheel, carry")
-    .argument("<PROJECT|WHEEL>", "a project's name in any spelling, or a wheel's file name")
+    .argument("<PROJECT|WHEEL>", "a project's name in any spelling, or a wheel's file name", parseWord)
     .addOption(databaseOption())
     .addOption(editionOption("which edition (default: the newest)"))
     .addOption(csvOption())

@@ -6,7 +6,7 @@ import type { FilledTable } from "../publish/table.ts";
 import { carriedAs } from "../publish/tables/carried.ts";
 import { count } from "../words.ts";
 import { nearNames } from "./near.ts";
-import { databaseOption, editionOption } from "./options.ts";
+import { databaseOption, editionOption, parseWord } from "./options.ts";
 import { say } from "./output.ts";
 import { csvOption, jsonOption, printRows } from "./rows.ts";
 
@@ -17,6 +17,7 @@ export const whoCommand = () =>
     .argument(
       "<LIBRARY|COMPONENT|FILE-NAME|SHA-256>",
       "libwebp.so, libwebp, openssl, libcrypto-0123abcd.so.3, or 64 hex digits",
+      parseWord,
     )
     .addOption(databaseOption())
     .addOption(editionOption("which edition (default: the newest)"))
@@ -31,8 +32,8 @@ export const whoCommand = () =>
         const projects = new Set(found.rows.map(([project]) => project as string));
         const inSboms = isHash ? [] : inSbomsAlone(db, month, what, projects);
         if (projects.size > 0) say(`${what} in edition ${month}: in files of ${count(projects.size, "project")}`);
-        else say(nothingFound(what, month, isHash || inSboms.length > 0 ? [] : nearOf(db, month, what)));
-        if (inSboms.length > 0) say(`${what}: without a file of that name, in SBOMs of ${inSboms.join(", ")}`);
+        else say(nothingFound(what, month, isHash ? [] : nearOf(db, month, what)));
+        if (inSboms.length > 0) say(`${what}: without a file of that name, as SBOMs say, in ${inSboms.join(", ")}`);
         await printRows(found, form);
       } finally {
         db.close();
@@ -48,12 +49,15 @@ export function carriersOf(db: Db, edition: string, what: string): FilledTable {
     : carriedAs(db, edition, what, "name");
 }
 
-/** The projects whose wheels say in an SBOM that it is inside, a package of a language's own index apart, and that have no file of it. */
+/** The projects without a file of it whose wheels say in an SBOM that it is inside, with versions; packages of a language's own index apart. */
 function inSbomsAlone(db: Db, edition: string, what: string, inFiles: Set<string>): string[] {
-  const sql = `SELECT DISTINCT project FROM sbom_component WHERE edition = ? AND lower(name) = ?
+  const sql = `SELECT project, group_concat(DISTINCT version ORDER BY version) AS versions FROM sbom_component WHERE edition = ? AND lower(name) = ?
     AND (purl IS NULL OR NOT (purl GLOB 'pkg:cargo/*' OR purl GLOB 'pkg:pypi/*' OR purl GLOB 'pkg:npm/*' OR purl GLOB 'pkg:golang/*'))
-    ORDER BY project`;
-  return (db.prepare(sql).pluck().all(edition, what.toLowerCase()) as string[]).filter((name) => !inFiles.has(name));
+    GROUP BY project ORDER BY project`;
+  const found = db.prepare(sql).all(edition, what.toLowerCase()) as { project: string; versions: string | null }[];
+  return found
+    .filter(({ project }) => !inFiles.has(project))
+    .map(({ project, versions }) => `${project} (${versions ?? "no version told"})`);
 }
 
 function nearOf(db: Db, edition: string, what: string): string[] {

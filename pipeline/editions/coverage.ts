@@ -11,6 +11,7 @@ import type { Outcome } from "./release.ts";
 /** An edition's extent, counted from the facts. */
 export interface Coverage extends EditionDates {
   kind: "ranking" | "projects" | "imported";
+  indexUrl: string;
   rankingSha256: string;
   topN: number;
   ranked: number;
@@ -93,7 +94,7 @@ WITH listed AS (
 )
 SELECT edition, kind, ranked_at AS rankedAt,
   (SELECT min(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedFrom,
-  (SELECT max(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedTo, lower(hex(ranking_sha256)) AS rankingSha256, top_n AS topN,
+  (SELECT max(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedTo, lower(hex(ranking_sha256)) AS rankingSha256, index_url AS indexUrl, top_n AS topN,
   (SELECT count(*) FROM ranked_project r WHERE r.edition = e.edition) AS ranked,
   (SELECT coalesce(sum(files - wheels - sdists), 0) FROM other) AS otherFiles,
   (SELECT count(*) FROM other) AS otherFilesOf,

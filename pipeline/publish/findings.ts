@@ -6,6 +6,8 @@ import { asCode } from "./markdown.ts";
 import type { FilledTable, ReadTable } from "./table.ts";
 import { IS_BUNDLED } from "./tables/carried.ts";
 
+const MOST_TIED = 3; // Versions that are named if they are equally common.
+
 /** The findings of an edition, a sentence or two each, as Markdown: who bundles how much, which OpenSSL, what changed. */
 export function findingsOf(db: Db, edition: string, read: ReadTable): string[] {
   return [bundling(db, edition), openssl(read("versions")), changes(db, edition, read)];
@@ -45,13 +47,18 @@ function openssl({ table, rows }: FilledTable): string {
     byVersion.set(version, (byVersion.get(version) ?? new Set()).add(row[at("project")]));
   }
   const carrying = new Set([...byVersion.values()].flatMap((projects) => [...projects]));
-  if (carrying.size === 0) return "No project carries OpenSSL, as far as names and SBOMs tell.";
+  if (carrying.size === 0)
+    return "No project carries OpenSSL, as far as names of files and SBOMs tell; crates that build it are not counted.";
   const known = [...byVersion].filter(([version]) => version !== null);
-  const [commonest] = known.sort(([, a], [, b]) => b.size - a.size);
   const carry = `OpenSSL is carried by ${count(carrying.size, "project")}, by the names of files and by SBOMs;`;
-  if (!commonest) return `${carry} in which version, neither tells.`;
-  const [version, projects] = commonest;
-  return `${carry} its commonest version, as far as they tell it, is ${asCode(version!)}, in ${count(projects.size, "project")}.`;
+  if (known.length === 0) return `${carry} in which version, neither tells.`;
+  const most = Math.max(...known.map(([, projects]) => projects.size));
+  const commonest = known.filter(([, projects]) => projects.size === most).map(([version]) => asCode(version!));
+  const projects = count(most, "project");
+  if (commonest.length > MOST_TIED)
+    return `${carry} ${known.length} versions are told, of which none is in more than ${projects}.`;
+  const are = commonest.length === 1 ? "version is" : "versions are";
+  return `${carry} the commonest ${are} ${commonest.sort().join(", ")}, as far as versions are told, ${commonest.length === 1 ? "" : "each "}in ${projects} (a distribution's version counts as its own).`;
 }
 
 function changes(db: Db, edition: string, read: ReadTable): string {
@@ -65,8 +72,8 @@ function changes(db: Db, edition: string, read: ReadTable): string {
   return (
     `Since ${before}, ${count(number("project", "entered"), "project")} entered and ${number("project", "left")} left, ` +
     `${count(number("project", "released"), "project has", "projects have")} a new release; ${count(number("library", "entered"), "library", "libraries")} entered and ${number("library", "left")} left. ` +
-    `In projects that both editions have, ${count(number("bundle", "entered"), "library is", "libraries are")} newly bundled, ` +
-    `${number("bundle", "left")} dropped, and ${number("bundle", "changed")} there in other versions.`
+    `In projects that both editions have, ${count(number("bundle", "entered"), "bundle is", "bundles are")} new, ` +
+    `${number("bundle", "left")} gone, and ${number("bundle", "changed")} there in other versions; a bundle is a library in a project.`
   );
 }
 

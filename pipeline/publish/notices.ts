@@ -16,6 +16,17 @@ export function shortNotice({ kind, outcomes, topN, unasked }: Coverage): string
   return isShort ? [`The ranking ended before ${topN} projects with binary wheels were found.`] : [];
 }
 
+const ON_THIS_MACHINE = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/;
+
+/** That the index was one on this machine. */
+export function localNotice({ indexUrl }: Coverage): string[] {
+  return ON_THIS_MACHINE.test(indexUrl)
+    ? [
+        "**The index was one on this machine**: a recorded sample of PyPI, as in the demo, or a mirror. Do not cite a sample.",
+      ]
+    : [];
+}
+
 /** What about the edition's dates does not belong together. */
 export function datesNotice(coverage: Coverage): string[] {
   const odd = oddDates(coverage);

@@ -5,7 +5,15 @@ import { METHOD } from "../method.ts";
 import { count } from "../words.ts";
 import { headOf } from "./catalogue.ts";
 import { explain, toMarkdown } from "./markdown.ts";
-import { askedNotice, breaksNotice, datesNotice, incompleteNotice, otherFilesNotice, shortNotice } from "./notices.ts";
+import {
+  askedNotice,
+  breaksNotice,
+  datesNotice,
+  incompleteNotice,
+  localNotice,
+  otherFilesNotice,
+  shortNotice,
+} from "./notices.ts";
 import type { FilledTable, PublishedTable, ReadTable } from "./table.ts";
 
 const TOP = 25; // Rows of each ranked table on a front page,
@@ -54,6 +62,7 @@ export function frontPage({ edition, coverage, tables, read }: Contents, finding
   return join([
     `# Native libraries in wheels, ${headingOf(edition, coverage)}`,
     ...incompleteNotice(coverage),
+    ...localNotice(coverage),
     ...shortNotice(coverage),
     ...datesNotice(coverage),
     `${coverage.outcomes.taken ?? 0} of ${coverage.topN} projects with binary wheels, from ${sourceOf(coverage)}; ` +

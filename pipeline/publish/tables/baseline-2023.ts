@@ -88,7 +88,7 @@ distributions, extension modules, and counts by platform (the data keep one dist
     title: "All of PyPI in October 2023",
     meaning: `Distinct projects over all of PyPI and all their releases, as the author of the survey of 2023 counted them in October 2023 (${source}), beside those of this edition.`,
     leavesOut:
-      "other libraries: ten were published. Not the same measure: all projects there, the most downloaded ones here; static libraries are counted there, and each figure is called the least that it can be.",
+      "other libraries: ten were published; files of other names, such as zlib1.dll or libcrypto-3-x64.dll, which `components` counts. Not the same measure: all projects there, the most downloaded ones here; static libraries are counted there, and each figure is called the least that it can be.",
     query: `WITH published (nth, library, projects, stem) AS (VALUES ${valuesOf(
       libraries.flatMap(({ library, stems, projects }, nth) =>
         stems.map((stem) => [nth, library, projects, stem] as const),
@@ -98,10 +98,17 @@ distributions, extension modules, and counts by platform (the data keep one dist
         FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m USING (wheel_id) JOIN name n USING (name_id)
         WHERE a.edition = :edition AND n.kind = 'shared-library' AND n.stem IN (SELECT stem FROM published)
       )
-      SELECT library, projects, count(DISTINCT project), round(100.0 * count(DISTINCT project) / (SELECT count(*) FROM candidate c WHERE c.edition = :edition AND c.outcome = 'taken'), 1)
+      SELECT library, group_concat(DISTINCT stem ORDER BY stem), projects, count(DISTINCT project), round(100.0 * count(DISTINCT project) / (SELECT count(*) FROM candidate c WHERE c.edition = :edition AND c.outcome = 'taken'), 1)
       FROM published LEFT JOIN carried USING (stem) GROUP BY nth ORDER BY nth`,
     columns: [
-      { name: "library", type: "text", meaning: "as it was published, on any platform", identifier: true },
+      { name: "library", type: "text", meaning: "as it was published", identifier: true },
+      {
+        name: "names",
+        type: "text",
+        meaning:
+          "what files are called that are counted here, without suffix, inserted hash and version, on any platform",
+        identifier: true,
+      },
       { name: "all_of_pypi", type: "integer", unit: "projects", meaning: "in October 2023, at least" },
       { name: "packages", type: "integer", unit: "projects", meaning: "projects of this edition that carry it" },
       { name: "percent", type: "number", unit: "percent", meaning: "these, of all surveyed projects" },

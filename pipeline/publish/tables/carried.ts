@@ -117,7 +117,7 @@ export function carriedAs(db: Db, edition: string, what: string, by: keyof typeo
 
 /** The ways to ask for files: by what they are called or belong to, by their content, and by where they are. */
 const ASKED = {
-  name: ["n.library = :what", "n.stem = :what", "c.component = :what", "n.file_name = :what"],
+  name: ["n.library = :what", "n.stem = :what", "c.component = lower(:what)", "n.file_name = :what"],
   sha256: ["f.hex = :what"],
   project: ["a.project = :what AND n.kind IN ('shared-library', 'executable')"],
   wheel: ["b.filename = :what AND n.kind IN ('shared-library', 'executable')"],
