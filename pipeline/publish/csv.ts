@@ -9,7 +9,7 @@ interface Rows {
   rows: Iterable<Row>;
 }
 
-const BATCH = 5_000; // Rows that are cells and text at a time.
+const BATCH = 500; // Rows that are cells and text at a time.
 
 /** The table as CSV: what strangers wrote escaped, so that no spreadsheet takes it for a formula. */
 export function toCsv({ table: { columns }, rows }: Rows): string {
