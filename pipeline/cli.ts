@@ -4,7 +4,7 @@ import { EXIT } from "./errors.ts";
 import { runCommandLine } from "./program.ts";
 
 // V8 lets garbage grow to four times what is in use where there is much memory. Half as much again keeps eight hostile wheels at a
-// time under 300 MB: 289 MB instead of 418 (`npm run torture -- hostile --count 8`).
+// time at about 290 MB instead of 418 (`npm run torture -- hostile --count 8`).
 setFlagsFromString("--heap-growing-percent=50");
 
 // Whoever reads our output may have seen enough: `… | head` is no failure.

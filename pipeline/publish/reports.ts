@@ -39,7 +39,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 const editionFolder = (name: string, root: string): OwnFolder => ({ root, name, known: KNOWN });
 const listFile = (root: string): OwnFile => ({ root, name: "README.md", heading: LIST_HEADING });
 
-const LARGE = "carried";
+const LONG = new Set(["carried", "files", "trends", "unrecognized"]); // No page reads them: they are never held as rows.
 const MOST_BYTES = 25e6; // Of a CSV file: a larger one is in the dataset alone.
 
 /** The stage: writes reports/<edition>/ and the list of editions beside it. */
@@ -131,9 +131,8 @@ function filesOf(db: Db, edition: string): Map<string, string> {
   const tables: Written[] = [];
   for (const name of isImported ? IMPORTED : [...SURVEYED, ...(hasImported(db) ? ["then-and-now"] : [])]) {
     const table = tableNamed(name);
-    // The one that may be large is never held as rows.
-    const csv = toCsvWithin(MOST_BYTES, name === LARGE ? { table, rows: rowsOf(db, table, edition) } : read(name));
-    const rows = name === LARGE ? countRows(db, table, edition) : read(name).rows.length;
+    const csv = toCsvWithin(MOST_BYTES, LONG.has(name) ? { table, rows: rowsOf(db, table, edition) } : read(name));
+    const rows = LONG.has(name) ? countRows(db, table, edition) : read(name).rows.length;
     const isPage = AS_PAGES.has(name);
     if (csv !== null) files.set(`${name}.csv`, csv);
     if (isPage) files.set(`${name}.md`, tablePage(read(name), heading, edition));
