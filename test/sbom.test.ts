@@ -342,6 +342,35 @@ test("a wheel with SBOMs of every kind: what is inside, what could not be read, 
   assert.match(readFileSync(join(folder, "README.md"), "utf8"), /\| sbom-unread \| 1 \|/);
 });
 
+test("a crate or another package of a language names no bundled file, and hides nothing that does", async (t) => {
+  const of = (type: string, version: string) => ({ name: "openssl", version, purl: `pkg:${type}/openssl@${version}` });
+  const crates = [of("cargo", "0.10.70"), of("pypi", "1"), of("npm", "2"), of("golang", "3"), of("Cargo", "4")];
+  const members = (components: object[], name = "x") => ({
+    "x.libs/libssl-0123abcd.so.3": "s",
+    [`${name}-1.0.dist-info/sboms/mine.cdx.json`]: JSON.stringify({ ...CDX, components }),
+  });
+  const index = await indexFor(
+    t,
+    memorySource([
+      project("x", [wheel(GOOD, members([...crates, of("generic", "3.5.4")]))]),
+      project("y", [wheel(GOOD.replace("x", "y"), members(crates, "y"))]),
+    ]),
+  );
+  const request = requestTo(index, scratchFolder(t));
+  assert.equal(await survey(request), 0);
+  const csv = (name: string) => readFileSync(join(request.reports, EDITION, `${name}.csv`), "utf8");
+  assert.deepEqual(
+    rows(request.database, "SELECT filename, nth, how FROM sbom_match JOIN binary_wheel USING (wheel_id)"),
+    [{ filename: GOOD, nth: 6, how: "component" }],
+  );
+  assert.deepEqual(csv("carried").match(/openssl,[^/]*,pkg:[^,]*/g), [
+    "openssl,3,3.5.4,SBOM,pkg:generic/openssl@3.5.4",
+  ]);
+  assert.doesNotMatch(csv("versions"), /0\.10\.70/);
+  assert.match(csv("versions"), /^openssl,3\.5\.4,SBOM,pkg:generic\/openssl@3\.5\.4,3,x,1,manylinux$/m);
+  assert.match(csv("versions"), /^openssl,,,,3,y,1,manylinux$/m);
+});
+
 test("wheels are compared with their SBOMs only once the upstream projects of all names are given", async (t) => {
   const members = {
     "x.libs/libcrypto-0123abcd.so.3": "c",

@@ -1,6 +1,8 @@
 // Which bundled files a wheel's own SBOMs name: by the path that a file had at build time, by its name, or by its upstream project.
+// A crate or another package of a language (`pkg:cargo/openssl`, `pkg:pypi/numpy`) has versions of its own, and names none.
 import { createHash } from "node:crypto";
 import { type Db, statement } from "../database/database.ts";
+import { isOfNoLanguage } from "../database/purls.ts";
 import { nameInPurl } from "../formats/sbom/entry.ts";
 
 /** Where libraries lie on the machines on which wheels are repaired. */
@@ -44,7 +46,8 @@ export function matchWheel(db: Db, wheelId: number): void {
 
 const ENTRIES = `
 SELECT e.document_id AS documentId, e.nth, e.name, e.purl, lower(hex(e.path_sha256)) AS pathHash
-FROM wheel_document d JOIN sbom_entry e USING (document_id) WHERE d.wheel_id = ? AND e.outside IS NULL ORDER BY d.name, e.nth`;
+FROM wheel_document d JOIN sbom_entry e USING (document_id) WHERE d.wheel_id = ? AND e.outside IS NULL AND ${isOfNoLanguage("e.purl")}
+ORDER BY d.name, e.nth`;
 
 const BUNDLED = `
 SELECT m.path_id AS pathId, n.file_name AS fileName, n.stem, n.hashes, c.component, k.name AS componentName

@@ -9,7 +9,7 @@ export const SBOM_TABLES: PublishedTable[] = [
     meaning:
       "Each document below sboms/ (PEP 770) of each project, and how many of the shared libraries in the same wheels it names.",
     leavesOut:
-      "projects without one; SBOMs elsewhere in a wheel. The wheel itself, its own modules, files and excluded entries are not counted as components.",
+      "projects without one; SBOMs elsewhere in a wheel. The wheel itself, its own modules, files and excluded entries are not counted as components; crates and other packages of a language are, and name no file.",
     query: `WITH documents AS (
         SELECT a.project, d.name, d.document_id, b.wheel_id, b.filename, s.format, s.tool, s.problem
         FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel_document d USING (wheel_id) JOIN sbom s USING (document_id)
@@ -51,7 +51,7 @@ export const SBOM_TABLES: PublishedTable[] = [
     title: "How complete SBOMs are",
     meaning:
       "Of the shared libraries that wheels bundle, how many their own SBOMs name, by the path that a file had at build time, by its name, or by its upstream project. " +
-      "Components that an SBOM says are excluded, the wheel itself and its own modules name none.",
+      "Components that an SBOM says are excluded, the wheel itself, its own modules and packages of a language (pkg:cargo, pypi, npm, golang) name none.",
     leavesOut: "wheels without a shared library; executables and code that is linked into another file.",
     query: `WITH bundled AS (
         SELECT b.platform_family, coalesce(j.repair_tool, 'none stated') AS tool, a.project || '/' || b.filename AS wheel, x.how,

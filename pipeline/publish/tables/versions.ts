@@ -1,5 +1,6 @@
 // Which versions of the components that matter to security are carried, and how that is known.
 import { readFileSync } from "node:fs";
+import { isOfNoLanguage } from "../../database/purls.ts";
 import type { PublishedTable } from "../table.ts";
 import { IS_BUNDLED } from "./carried.ts";
 import { valuesOf } from "./sql.ts";
@@ -41,7 +42,7 @@ export const VERSION_TABLES: PublishedTable[] = [
         JOIN sbom_entry e ON lower(e.name) IN (k.component, lower(k.name)) AND e.outside IS NULL
         JOIN wheel_document d USING (document_id)
         JOIN wheels w USING (wheel_id)
-        WHERE e.purl IS NULL OR NOT (e.purl GLOB 'pkg:cargo/*' OR e.purl GLOB 'pkg:pypi/*' OR e.purl GLOB 'pkg:npm/*' OR e.purl GLOB 'pkg:golang/*')
+        WHERE ${isOfNoLanguage("e.purl")}
       )
       SELECT component, version, known_by, source, file_version, project, count(DISTINCT wheel), group_concat(DISTINCT platform_family ORDER BY platform_family)
       FROM (
