@@ -41,6 +41,7 @@ const twice = {
   "crypto/old/libpng16.so.16": "older",
 };
 const chain = { "crypto/libz.so": "z", "crypto/libz.so.1": "z", "crypto/libz.so.1.2.13": "z" };
+const programs = { "crypto/a.exe": "a", "crypto/b.exe": "b", "crypto/c.exe": "c" };
 const first = project("crypto", [
   wheel(
     `crypto-1.0-${LINUX}`,
@@ -49,6 +50,7 @@ const first = project("crypto", [
   ),
   wheel(`crypto-1.0-${WINDOWS}`, {
     "crypto.libs/shared.dll": "same",
+    ...{ ...programs, "crypto/32/a.exe": "another a" },
     "crypto-1.0.dist-info/DELVEWHEEL": "Version: 1.6.0\nArguments: []\n",
   }),
 ]);
@@ -158,9 +160,16 @@ test("carried has each bundled file, and what tells its version", () => {
   );
   const stored = rows(
     database,
-    `SELECT count(*) AS n FROM native_file WHERE edition = '${EDITION}' AND kind = 'shared-library'`,
+    `SELECT count(*) AS n FROM native_file WHERE edition = '${EDITION}' AND kind IN ('shared-library', 'executable')`,
   );
   assert.deepEqual(stored, [{ n: read("carried", EDITION, "path").length }]);
+  const programs = read("carried", EDITION, "path", "kind", "library").filter(([, kind]) => kind === "executable");
+  assert.deepEqual(programs, [
+    ["crypto/32/a.exe", "executable", null],
+    ["crypto/a.exe", "executable", null],
+    ["crypto/b.exe", "executable", null],
+    ["crypto/c.exe", "executable", null],
+  ]);
 });
 
 test("versions are those of names, and of SBOMs where no file shows the component; a crate is none", () => {
@@ -250,6 +259,7 @@ test("trends have each edition up to this one, and leave out what only one proje
 
 test("the same library twice is told of distinct contents, the same file of several projects", () => {
   assert.deepEqual(read("duplicates", EDITION, "project", "library", "builds", "wheels"), [
+    ["crypto", "a.exe", 2, 1],
     ["crypto", "libpng16.so", 2, 1],
   ]);
   assert.deepEqual(read("shared", EDITION, "library", "packages", "projects"), [["shared.dll", 2, "crypto,other"]]);
@@ -272,8 +282,8 @@ test("tools are those that WHEEL, DELVEWHEEL and SBOMs name, with their versions
 test("sizes add up to what the views say", () => {
   const [{ bytes, once }] = rows(
     database,
-    `SELECT sum(size) AS bytes, (SELECT sum(size) FROM (SELECT DISTINCT sha256, size FROM native_file WHERE edition = '${EDITION}' AND kind = 'shared-library')) AS once
-     FROM native_file WHERE edition = '${EDITION}' AND kind = 'shared-library'`,
+    `SELECT sum(size) AS bytes, (SELECT sum(size) FROM (SELECT DISTINCT sha256, size FROM native_file WHERE edition = '${EDITION}' AND kind IN ('shared-library', 'executable'))) AS once
+     FROM native_file WHERE edition = '${EDITION}' AND kind IN ('shared-library', 'executable')`,
   ) as [{ bytes: number; once: number }];
   const sum = (subject: string, column: string) =>
     read("sizes", EDITION, "subject", column)

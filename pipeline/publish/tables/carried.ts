@@ -30,6 +30,9 @@ const LIBRARY: Column = {
   meaning: "name without inserted hashes and version",
   stranger: true,
 };
+/** What a bundled file is called: the library, and of a program, which is none, the name of its file. */
+const NAME = "coalesce(n.library, n.file_name)";
+const NAMED = `${LIBRARY.meaning}; of a program its file name`;
 const COMPONENT: Column = {
   name: "component",
   type: "text",
@@ -76,7 +79,7 @@ const CARRIED: PublishedTable = {
     { name: "platform_family", type: "text", meaning: "manylinux, musllinux, macOS, Windows, …" },
     { name: "path", type: "text", meaning: "inside the wheel", stranger: true },
     { name: "kind", type: "text", meaning: "shared-library or executable" },
-    LIBRARY,
+    { ...LIBRARY, meaning: `${LIBRARY.meaning}; empty for programs` },
     COMPONENT,
     {
       name: "file_version",
@@ -129,19 +132,19 @@ export const CARRIED_TABLES: PublishedTable[] = [
   {
     name: "duplicates",
     title: "The same library twice in a wheel",
-    meaning: "Projects with a wheel that holds a library of the same name in more than one build.",
+    meaning: "Projects with a wheel that holds a library, or a program, of the same name in more than one build.",
     leavesOut:
       "copies with the same content, such as the names of one chain (`libz.so`, `libz.so.1`). A wheel for several architectures holds builds for each and is in the table.",
     query: `WITH wheels AS (
-        SELECT a.project, b.filename AS wheel, n.library, max(c.component) AS component, min(p.path) AS first, max(p.path) AS last,
+        SELECT a.project, b.filename AS wheel, ${NAME} AS name, max(c.component) AS component, min(p.path) AS first, max(p.path) AS last,
           count(DISTINCT coalesce(f.hex, f.crc32 || ' ' || f.size)) AS builds
-        ${BUNDLED} GROUP BY a.project, b.filename, n.library HAVING builds > 1
+        ${BUNDLED} GROUP BY a.project, b.filename, ${NAME} HAVING builds > 1
       )
-      SELECT project, library, component, max(builds) AS builds, count(*) AS wheels, min(wheel), min(first), max(last)
-      FROM wheels GROUP BY project, library ORDER BY project, library`,
+      SELECT project, name, max(component), max(builds) AS builds, count(*) AS wheels, min(wheel), min(first), max(last)
+      FROM wheels GROUP BY project, name ORDER BY project, name`,
     columns: [
       PROJECT,
-      LIBRARY,
+      { ...LIBRARY, meaning: NAMED },
       COMPONENT,
       { name: "builds", type: "integer", unit: "files", meaning: "distinct contents in one wheel, at most" },
       { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project with more than one" },
