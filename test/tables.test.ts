@@ -10,7 +10,7 @@ import { CATALOGUE, readTable, tableNamed } from "../pipeline/publish/catalogue.
 import { toCsv, toCsvWithin } from "../pipeline/publish/csv.ts";
 import { findingsOf } from "../pipeline/publish/findings.ts";
 import { changesBetween } from "../pipeline/publish/tables/changes.ts";
-import { EDITION, project, requestTo, rows, survey, wheel } from "./harness.ts";
+import { EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
 import { startIndex } from "./loopback/index-server.ts";
 import { memorySource } from "./loopback/source.ts";
 
@@ -82,8 +82,10 @@ before(async () => {
 });
 
 /** The rows of a table for an edition, these columns of them. */
-function read(name: string, edition: string, ...columns: string[]): unknown[][] {
-  const db = openForReading(database);
+const read = (name: string, edition: string, ...columns: string[]) => readFrom(database, name, edition, ...columns);
+
+function readFrom(path: string, name: string, edition: string, ...columns: string[]): unknown[][] {
+  const db = openForReading(path);
   const { table, rows } = readTable(db, name, edition);
   db.close();
   const places = columns.map((column) => table.columns.findIndex((each) => each.name === column));
@@ -264,6 +266,33 @@ test("the same library twice is told of distinct contents, the same file of seve
   ]);
   assert.deepEqual(read("shared", EDITION, "library", "packages", "projects"), [["shared.dll", 2, "crypto,other"]]);
   assert.deepEqual(read("shared", NEXT, "library"), []);
+});
+
+test("a content is one row under the first of its names, whichever wheel was read first", async (t) => {
+  const one = project("one", [wheel(`one-1.0-${WINDOWS}`, { "one/zz.dll": "common", "one/zone.exe": "program" })]);
+  const two = project("two", [
+    wheel(`two-1.0-${WINDOWS}`, { "two/aa.dll": "common", "two/bb.dll": "common", "two/prog.exe": "program" }),
+  ]);
+  for (const projects of [
+    [one, two],
+    [two, one],
+  ]) {
+    const index = await indexFor(t, memorySource(projects));
+    const request = requestTo(index, scratchFolder(t), { concurrency: 1 });
+    assert.equal(await survey(request), 0);
+    const found = (table: string, ...columns: string[]) => readFrom(request.database, table, EDITION, ...columns);
+    assert.deepEqual(found("shared", "library", "packages", "wheels", "projects").sort(), [
+      ["aa.dll", 2, 2, "one,two"],
+      ["prog.exe", 2, 2, "one,two"],
+    ]);
+    const sizes = found("sizes", "subject", "rank", "name", "project", "bytes", "bytes_once", "contents", "files");
+    assert.deepEqual(sizes, [
+      ["file", 1, "prog.exe", "one", 14, 7, 1, 2],
+      ["file", 2, "aa.dll", "one", 18, 6, 1, 3],
+      ["project", 1, "two", "two", 19, 13, 2, 3],
+      ["project", 2, "one", "one", 13, 13, 2, 2],
+    ]);
+  }
 });
 
 test("tools are those that WHEEL, DELVEWHEEL and SBOMs name, with their versions", () => {

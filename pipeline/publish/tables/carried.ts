@@ -158,16 +158,21 @@ export const CARRIED_TABLES: PublishedTable[] = [
     title: "The very same file in several projects",
     meaning: "Files whose SHA-256 is the same in wheels of more than one project: one build, taken over by several.",
     leavesOut: `files without a hash in RECORD, and empty ones; ${NOT_BUNDLED}.`,
-    query: `SELECT f.hex, f.size, n.library, max(c.component), max(n.file_version), count(DISTINCT a.project) AS packages,
+    query: `SELECT f.hex, f.size, min(${NAME}), max(c.component), max(n.file_version), count(DISTINCT a.project) AS packages,
         count(DISTINCT b.filename), group_concat(DISTINCT a.project ORDER BY a.project)
       ${BUNDLED} AND f.sha256 IS NOT NULL AND f.size > 0
       GROUP BY f.file_id HAVING packages > 1 ORDER BY packages DESC, f.hex`,
     columns: [
       SHA256,
       SIZE,
-      LIBRARY,
-      COMPONENT,
-      { name: "file_version", type: "text", meaning: "what the file's name says", stranger: true },
+      { ...LIBRARY, meaning: `the first of its names: each ${NAMED}` },
+      { ...COMPONENT, meaning: `${COMPONENT.meaning}; where its names tell several, the last` },
+      {
+        name: "file_version",
+        type: "text",
+        meaning: "what the file's name says; where its names tell several, the last in the order of characters",
+        stranger: true,
+      },
       { name: "packages", type: "integer", unit: "projects", meaning: "distinct projects that carry the file" },
       { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels that hold it" },
       { name: "projects", type: "text", meaning: "their names, joined with commas", stranger: true },
@@ -180,26 +185,35 @@ export const CARRIED_TABLES: PublishedTable[] = [
       "The largest bundled files, and the upstream projects and projects with the most bytes of them, over all wheels of the edition.",
     leavesOut: `what comes after the first ${MOST_SIZES} of each subject; in bytes_once, contents that come again; ${NOT_BUNDLED}.`,
     query: `WITH files AS MATERIALIZED (
-        SELECT a.project, b.filename AS wheel, n.library, c.component, f.file_id, f.size ${BUNDLED} AND f.size IS NOT NULL
+        SELECT a.project, b.filename AS wheel, ${NAME} AS name, c.component, f.file_id, f.size ${BUNDLED} AND f.size IS NOT NULL
       ), subjects AS (
-        SELECT 'file' AS subject, library AS name, * FROM files
+        SELECT 'file' AS subject, file_id AS counted, * FROM files
         UNION ALL SELECT 'component', component, * FROM files WHERE component IS NOT NULL
         UNION ALL SELECT 'project', project, * FROM files
       ), contents AS (
-        SELECT subject, name, file_id, min(project) AS project, size, count(*) AS copies
-        FROM subjects GROUP BY subject, name, file_id
+        SELECT subject, counted, iif(subject = 'file', min(name), counted) AS name, min(project) AS project, size, count(*) AS copies
+        FROM subjects GROUP BY subject, counted, file_id
       ), sums AS (
         SELECT subject, name, min(project) AS project, max(size) AS largest, sum(size) AS bytes_once, sum(size * copies) AS bytes, count(*) AS contents, sum(copies) AS files
-        FROM contents GROUP BY subject, name, CASE subject WHEN 'file' THEN file_id END
+        FROM contents GROUP BY subject, counted
       ), ranked AS (
         SELECT row_number() OVER (PARTITION BY subject ORDER BY iif(subject = 'file', largest, bytes) DESC, name, project, files, bytes) AS rank, * FROM sums
       )
       SELECT subject, rank, name, project, bytes, bytes_once, largest, contents, files
       FROM ranked WHERE rank <= ${MOST_SIZES} ORDER BY subject = 'project', subject = 'component', rank`,
     columns: [
-      { name: "subject", type: "text", meaning: "file (a content), component or project" },
+      {
+        name: "subject",
+        type: "text",
+        meaning: "file (a content, whatever its copies are called), component or project",
+      },
       { name: "rank", type: "integer", meaning: "of files by their size, else by bytes" },
-      { name: "name", type: "text", meaning: "the library, the upstream project or the project", stranger: true },
+      {
+        name: "name",
+        type: "text",
+        meaning: `the upstream project or the project; of a file the first of its names, each ${NAMED}`,
+        stranger: true,
+      },
       { name: "project", type: "text", meaning: "the first project that carries it", stranger: true },
       { name: "bytes", type: "integer", unit: "bytes", meaning: "in all wheels together, uncompressed" },
       { name: "bytes_once", type: "integer", unit: "bytes", meaning: "each distinct content counted once" },
