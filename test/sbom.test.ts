@@ -371,6 +371,22 @@ test("a crate or another package of a language names no bundled file, and hides 
   assert.match(csv("versions"), /^openssl,,,,3,y,1,manylinux$/m);
 });
 
+test("a document that lies in a wheel under two names is credited once", async (t) => {
+  const document = JSON.stringify({ ...CDX, components: [{ name: "OpenSSL", version: "3.5.4" }] });
+  const members = {
+    ...{ "x.libs/libcrypto-0123abcd.so.3": "c", "x.libs/libssl-0123abcd.so.3": "s" },
+    ...{ [sbom("a.cdx.json")]: document, [sbom("b.cdx.json")]: document },
+  };
+  const index = await indexFor(t, memorySource([project("x", [wheel(GOOD, members)])]));
+  const request = requestTo(index, scratchFolder(t));
+  assert.equal(await survey(request), 0);
+  const csv = readFileSync(join(request.reports, EDITION, "sboms.csv"), "utf8");
+  assert.deepEqual(csv.split("\n").slice(1, -1), [
+    "x,sboms/a.cdx.json,CycloneDX 1.6,,,1,1,2,2,100",
+    "x,sboms/b.cdx.json,CycloneDX 1.6,,,1,1,2,0,0",
+  ]);
+});
+
 test("wheels are compared with their SBOMs only once the upstream projects of all names are given", async (t) => {
   const members = {
     "x.libs/libcrypto-0123abcd.so.3": "c",

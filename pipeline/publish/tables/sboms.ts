@@ -11,14 +11,15 @@ export const SBOM_TABLES: PublishedTable[] = [
     leavesOut:
       "projects without one; SBOMs elsewhere in a wheel. The wheel itself, its own modules, files and excluded entries are not counted as components; crates and other packages of a language are, and name no file.",
     query: `WITH documents AS (
-        SELECT a.project, d.name, d.document_id, b.wheel_id, b.filename, s.format, s.tool, s.problem
+        SELECT a.project, d.name, d.document_id, b.wheel_id, b.filename, s.format, s.tool, s.problem,
+          d.name > min(d.name) OVER (PARTITION BY a.project, b.filename, d.document_id) AS again
         FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel_document d USING (wheel_id) JOIN sbom s USING (document_id)
-        WHERE a.edition = :edition
+        WHERE a.edition = :edition AND d.name >= 'sboms/' AND d.name < 'sboms0'
       ), counted AS (
         SELECT project, name, format, tool, problem, filename,
           (SELECT count(*) FROM sbom_entry e WHERE e.document_id = d.document_id AND e.outside IS NULL) AS components,
           (SELECT count(*) FROM member_name m JOIN name n USING (name_id) WHERE m.wheel_id = d.wheel_id AND n.kind = 'shared-library') AS files,
-          (SELECT count(*) FROM sbom_match x WHERE x.wheel_id = d.wheel_id AND x.document_id = d.document_id) AS named
+          (SELECT count(*) FROM sbom_match x WHERE x.wheel_id = d.wheel_id AND x.document_id = d.document_id AND NOT d.again) AS named
         FROM documents d
       )
       SELECT project, name, format, tool, problem, count(*), max(components), sum(files), sum(named), round(100.0 * sum(named) / sum(files), 1)
@@ -42,7 +43,13 @@ export const SBOM_TABLES: PublishedTable[] = [
         meaning: "components inside the wheel that it lists, at most",
       },
       { name: "files", type: "integer", unit: "files in wheels", meaning: "shared libraries in these wheels" },
-      { name: "named", type: "integer", unit: "files in wheels", meaning: "of these, named by this document first" },
+      {
+        name: "named",
+        type: "integer",
+        unit: "files in wheels",
+        meaning:
+          "of these, named by this document first; none by one that is the same as another before it in the wheel",
+      },
       { name: "percent", type: "number", unit: "percent", meaning: "the share of them; empty: no shared library" },
     ],
   },
