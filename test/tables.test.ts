@@ -185,6 +185,9 @@ test("versions are those of names, and of SBOMs where no file shows the componen
       ["openssl", null, null, "crypto", 1, "manylinux"],
     ],
   );
+  const { leavesOut } = tableNamed("versions");
+  assert.match(leavesOut, /crates and packages that build a C library themselves.*docs\/queries\.md/);
+  assert.match(readFileSync(new URL("../docs/queries.md", import.meta.url), "utf8"), /name = 'openssl-src'/);
 });
 
 test("shares are of the projects that have wheels of the family", () => {

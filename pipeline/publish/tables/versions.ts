@@ -20,7 +20,7 @@ export const VERSION_TABLES: PublishedTable[] = [
     meaning:
       "Which projects carry which versions of the components in data/security-components.json, by the names of bundled files and by the wheels' own SBOMs, statically linked ones among them.",
     leavesOut:
-      "other components, which `carried` has; what is linked into another file without an SBOM saying so. Where a version is empty, neither the name nor an SBOM tells it. A distribution mends old versions without a new number: a version is no proof of a vulnerability.",
+      "other components, which `carried` has; what is linked into another file without an SBOM saying so; crates and packages that build a C library themselves (`openssl-src`, `bzip2-sys 0.1.13+1.0.8`, `zstd-sys`, …), which do not count as carrying it: docs/queries.md shows how to ask for them. Where a version is empty, neither the name nor an SBOM tells it. A distribution mends old versions without a new number: a version is no proof of a vulnerability.",
     query: `WITH watched (component) AS (VALUES ${valuesOf(WATCHED)}),
       wheels AS (SELECT a.project, b.filename AS wheel, b.wheel_id, b.platform_family FROM answer a JOIN binary_wheel b USING (release_id) WHERE a.edition = :edition),
       bundled AS MATERIALIZED (
