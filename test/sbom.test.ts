@@ -371,6 +371,33 @@ test("a crate or another package of a language names no bundled file, and hides 
   assert.match(csv("versions"), /^openssl,,,,3,y,1,manylinux$/m);
 });
 
+test("completeness is of all wheels of a repair tool, of those without an SBOM too", async (t) => {
+  const of = (name: string, platform: string, members: Record<string, string>) =>
+    project(name, [wheel(`${name}-1.0-cp312-cp312-${platform}.whl`, members)]);
+  const auditwheel = {
+    ...{ ...CDX, metadata: { tools: [{ name: "auditwheel", version: "6.8.2" }] } },
+    components: [{ name: "libz", version: "1.2.13" }],
+  };
+  const linux = "manylinux_2_28_x86_64";
+  const index = await indexFor(
+    t,
+    memorySource([
+      of("x", linux, { "x.libs/libz-0123abcd.so.1": "z", [sbom("auditwheel.cdx.json")]: JSON.stringify(auditwheel) }),
+      of("y", linux, { "y.libs/libz-0123abcd.so.1": "z", "y/libplain.so.1": "p" }),
+      of("z", linux, { "z/libplain.so.1": "p" }),
+      of("w", "win_amd64", { "w/plain.dll": "w", "w-1.0.dist-info/DELVEWHEEL": "Version: 1.6.0\nArguments: []\n" }),
+    ]),
+  );
+  const request = requestTo(index, scratchFolder(t));
+  assert.equal(await survey(request), 0);
+  const csv = readFileSync(join(request.reports, EDITION, "sbom-completeness.csv"), "utf8");
+  assert.deepEqual(csv.split("\n").slice(1, -1), [
+    "auditwheel,manylinux,2,1,3,1,33.3,0,1,0",
+    "delvewheel,Windows,1,0,1,0,0,0,0,0",
+    "none,manylinux,1,0,1,0,0,0,0,0",
+  ]);
+});
+
 test("a document that lies in a wheel under two names is credited once", async (t) => {
   const document = JSON.stringify({ ...CDX, components: [{ name: "OpenSSL", version: "3.5.4" }] });
   const members = {

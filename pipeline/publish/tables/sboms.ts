@@ -61,7 +61,7 @@ export const SBOM_TABLES: PublishedTable[] = [
       "Components that an SBOM says are excluded, the wheel itself, its own modules and packages of a language (pkg:cargo, pypi, npm, golang) name none.",
     leavesOut: "wheels without a shared library; executables and code that is linked into another file.",
     query: `WITH bundled AS (
-        SELECT b.platform_family, coalesce(j.repair_tool, 'none stated') AS tool, a.project || '/' || b.filename AS wheel, x.how,
+        SELECT b.platform_family, coalesce(j.repair_tool, min(n.repair_tool) OVER (PARTITION BY m.wheel_id), 'none') AS tool, a.project || '/' || b.filename AS wheel, x.how,
           EXISTS (SELECT 1 FROM wheel_document d JOIN sbom s USING (document_id) WHERE d.wheel_id = b.wheel_id AND s.problem IS NULL) AS documented
         FROM answer a
         JOIN binary_wheel b USING (release_id)
@@ -76,7 +76,13 @@ export const SBOM_TABLES: PublishedTable[] = [
         sum(how IS 'path') AS by_path, sum(how IS 'library') AS by_library, sum(how IS 'component') AS by_component
       FROM bundled GROUP BY tool, platform_family ORDER BY tool, platform_family`,
     columns: [
-      { name: "tool", type: "text", meaning: "the repair tool that the wheel itself names" },
+      {
+        name: "tool",
+        type: "text",
+        meaning:
+          "the repair tool that the wheel itself names, else the one that the names of its shared libraries show (of several the first); none: neither tells of one. " +
+          "auditwheel names itself only in the SBOM that it writes, so that only names show it where it wrote none",
+      },
       { name: "platform", type: "text", meaning: "the wheel's platform family" },
       { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels that bundle a shared library" },
       {
