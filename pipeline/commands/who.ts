@@ -1,6 +1,7 @@
 // `who`: which projects carry a library, an upstream project or this very file; the question on the day of a CVE.
 import { Command } from "@commander-js/extra-typings";
 import { type Db, openForReading } from "../database/database.ts";
+import { isOfNoLanguage } from "../database/purls.ts";
 import { askedEdition } from "../editions/edition.ts";
 import type { FilledTable } from "../publish/table.ts";
 import { carriedAs } from "../publish/tables/carried.ts";
@@ -52,7 +53,7 @@ export function carriersOf(db: Db, edition: string, what: string): FilledTable {
 /** The projects without a file of it whose wheels say in an SBOM that it is inside, with versions; packages of a language's own index apart. */
 function inSbomsAlone(db: Db, edition: string, what: string, inFiles: Set<string>): string[] {
   const sql = `SELECT project, group_concat(DISTINCT version ORDER BY version) AS versions FROM sbom_component WHERE edition = ? AND lower(name) = ?
-    AND (purl IS NULL OR NOT (purl GLOB 'pkg:cargo/*' OR purl GLOB 'pkg:pypi/*' OR purl GLOB 'pkg:npm/*' OR purl GLOB 'pkg:golang/*'))
+    AND ${isOfNoLanguage("purl")}
     GROUP BY project ORDER BY project`;
   const found = db.prepare(sql).all(edition, what.toLowerCase()) as { project: string; versions: string | null }[];
   return found
