@@ -210,7 +210,7 @@ CREATE TABLE name (                 -- what a native file's name tells; the same
   file_name TEXT NOT NULL,          -- the last part of the path
   kind TEXT NOT NULL,               -- extension-module, shared-library, static-library, import-library, executable, other
   member_group TEXT,                -- a recognized group kept out of the ranking (managed-assembly, qt-plugin, …); NULL: none
-  library TEXT,                     -- name without inserted hashes and version: libcrypto.so; NULL for extension modules
+  library TEXT,                     -- name without inserted hashes and version: libcrypto.so; NULL for extension modules and programs
   stem TEXT NOT NULL,               -- the same across platforms, without suffix: libcrypto
   hashes TEXT NOT NULL,             -- the inserted hashes, joined with '-'; '' for none
   file_version TEXT,                -- what the file name says; not the upstream version unless name_component.version says so
@@ -251,7 +251,7 @@ CREATE TABLE sbom_entry (           -- a component, package or file that an SBOM
   PRIMARY KEY (document_id, nth)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE sbom_match (           -- a bundled file that its wheel's own documents name, by the strongest of what says so
+CREATE TABLE sbom_match (           -- a bundled file that its wheel's own documents name, by the strongest of what says so; packages of a language name none
   wheel_id INTEGER NOT NULL REFERENCES judged_wheel, -- which wheel
   path_id INTEGER NOT NULL REFERENCES path, -- where in it
   document_id INTEGER NOT NULL REFERENCES sbom, -- which document
