@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { parse } from "csv-parse/sync";
 import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { openForReading } from "../pipeline/database/database.ts";
 import { dictionary } from "../pipeline/database/dictionary.ts";
+import { SILENT } from "../pipeline/progress.ts";
 import { datasetTables } from "../pipeline/publish/dataset/tables.ts";
 import { unescapeName } from "../pipeline/publish/escape.ts";
 import type { FilledTable, Row } from "../pipeline/publish/table.ts";
@@ -371,4 +373,69 @@ test("the dataset of another database is not overwritten", async (t) => {
     assert.match(stderr, /survey\.sqlite: no dataset of edition 2026-11, expected/);
     assert.equal(readFileSync(file, "utf8"), other);
   }
+});
+
+const DATA_2023 = `a,libssl-0123abcd.so.1.1,a-1.0-cp310-cp310-manylinux_2_17_x86_64.whl
+b,app.js,b-2.0.tar.gz
+`;
+
+/** Brings data of 2023 into the database of a survey and publishes both editions; gives a reader of each one's files. */
+async function publishedBeside2023(t: TestContext) {
+  const { request, words, folder } = await published(t, PROJECTS);
+  const data = join(scratchFolder(t), "data.csv");
+  writeFileSync(data, DATA_2023);
+  await runImport2023(data, request, SILENT, new AbortController().signal);
+  await survey(request);
+  const folders = [folder, join(folder, "..", "2023-07")];
+  for (const edition of [EDITION, "2023-07"]) {
+    const { code, stderr } = await run(words.with(2, edition));
+    assert.equal(code, 0, stderr);
+  }
+  const [surveyed, imported] = folders.map((at) => ({
+    names: readdirSync(at),
+    text: (name: string) => readFileSync(join(at, name), "utf8"),
+    json: (name: string) => JSON.parse(readFileSync(join(at, name), "utf8")),
+  }));
+  return { surveyed: surveyed!, imported: imported! };
+}
+
+test("whatever holds the data of 2023 names them, their author and their licence", async (t) => {
+  const { surveyed, imported } = await publishedBeside2023(t);
+  const [url, apache] = ["https://github.com/sethmlarson/vendored-libraries-in-python-dists", "Apache-2.0"];
+  const namesOf = (licences: { name: string }[]) => licences.map(({ name }) => name);
+  for (const { text, json } of [surveyed, imported]) {
+    assert.match(text("LICENSE"), /^SPDX-License-Identifier: CC0-1\.0 AND Apache-2\.0\n/);
+    assert.match(text("LICENSE"), /TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION/);
+    for (const name of [
+      "LICENSE",
+      "data-dictionary.md",
+      "metadata.json",
+      "CITATION.cff",
+      "dataset.jsonld",
+      "datapackage.json",
+    ])
+      for (const said of [url, "Larson", apache]) assert.ok(text(name).includes(said), `${name}: ${said}`);
+    const { licenses, sources, database } = json("datapackage.json");
+    assert.deepEqual([namesOf(licenses), namesOf(database.licenses)], Array(2).fill(["CC0-1.0", apache]));
+    assert.equal(sources.filter(({ path }: { path?: string }) => path === url).length, 1);
+    assert.match(text("CITATION.cff"), /^references: \[\{.*"license":"Apache-2\.0"/m);
+  }
+  const licencesIn = ({ json }: typeof surveyed) =>
+    new Map<string, string[]>(
+      json("datapackage.json").resources.map(({ name, licenses }: { name: string; licenses: { name: string }[] }) => [
+        name,
+        namesOf(licenses),
+      ]),
+    );
+  assert.deepEqual(new Set([...licencesIn(surveyed).values()].flat()), new Set(["CC0-1.0"]));
+  assert.deepEqual(licencesIn(imported).get("files"), [apache]);
+  assert.deepEqual(licencesIn(imported).get("native_file"), ["CC0-1.0", apache]);
+  assert.deepEqual(licencesIn(imported).get("libraries"), ["CC0-1.0"]);
+  assert.match(surveyed.text("CITATION.cff"), /^license: "CC0-1\.0"$/m);
+  assert.doesNotMatch(imported.text("CITATION.cff"), /^license:/m);
+});
+
+test("where no data of others are, the licence is CC0-1.0 alone", async (t) => {
+  const { folder } = await published(t, PROJECTS);
+  for (const name of DOCUMENTS) assert.doesNotMatch(readFileSync(join(folder, name), "utf8"), /Apache|Larson/, name);
 });

@@ -1,5 +1,6 @@
 // The pages that people read: an edition's front page, that of the data of 2023, and a page for a table.
 import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
+import { SURVEY_2023 } from "../editions/baseline-2023/survey.ts";
 import { type Coverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { METHOD } from "../method.ts";
 import { count } from "../words.ts";
@@ -115,10 +116,11 @@ export function importedPage({ edition, coverage, tables, read }: Contents): str
   ]);
 }
 
-const ATTRIBUTION = `The data are those of [Vendored libraries in Python distributions](https://github.com/sethmlarson/vendored-libraries-in-python-dists)
-by Seth Larson, 2023, licence [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0), described in his
+const { title, givenNames, familyNames, year, url, licence, changes } = SURVEY_2023;
+const ATTRIBUTION = `The data are those of [${title}](${url})
+by ${givenNames} ${familyNames}, ${year}, licence [${licence.id}](${licence.url}), described in his
 [report of 2023-07-07](https://sethmlarson.dev/security-developer-in-residence-weekly-report-2). files.csv is his table under
-that licence, changed in this: a header, project names normalized, rows sorted, no row twice. What is counted of it here is CC0-1.0.`;
+that licence, changed in this: ${changes}. What is counted of it here is CC0-1.0.`;
 
 function tableList(tables: Written[]): string[] {
   const link = (name: string) => `[${name}](${name})`;

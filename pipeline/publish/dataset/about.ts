@@ -1,17 +1,11 @@
 // What a dataset is, in the words that its documents share: told from the edition's facts, so that the same facts give the same words.
 import type { Db } from "../../database/database.ts";
+import { SURVEY_2023 } from "../../editions/baseline-2023/survey.ts";
 import { type Coverage, readCoverage, reasonsIncomplete } from "../../editions/coverage.ts";
 import { askedWhen, oddDates } from "../../editions/dates.ts";
 import { existingEdition } from "../../editions/edition.ts";
 import { METHOD } from "../../method.ts";
 import { count } from "../../words.ts";
-
-/** The licence of the data, by its SPDX identifier. */
-export const LICENCE = {
-  id: "CC0-1.0",
-  title: "CC0 1.0 Universal",
-  url: "https://creativecommons.org/publicdomain/zero/1.0/",
-};
 
 /** Who made the data. */
 export const AUTHORS = "The wheel-survey authors";
@@ -27,6 +21,10 @@ export interface About {
   /** The day of the index's last answer, YYYY-MM-DD; null if the facts do not tell. */
   day: string | null;
   sources: Source[];
+  /** Whether the edition's data were brought in. */
+  isImported: boolean;
+  /** The edition whose data were brought in, this one or one that stands in the database beside it; null if there is none. */
+  imported: string | null;
 }
 
 /** Where data come from: `path` is a URL, where there is one. */
@@ -38,29 +36,38 @@ export interface Source {
 /** Puts an edition into words; RunError 2 if there is no such edition. */
 export function describeEdition(db: Db, edition: string): About {
   const { kind, index_url, ranking_source } = existingEdition(db, edition);
+  const isImported = kind === "imported";
   const coverage = readCoverage(db, edition);
   const reasons = reasonsIncomplete(coverage);
   const odd = oddDates(coverage);
   const sentences = [
     ...(reasons.length > 0 ? [`INCOMPLETE: ${reasons.join("; ")}.`] : []),
     ...(odd.length > 0 ? [`Dates that do not belong together: ${odd.join("; ")}.`] : []),
-    kind === "imported" ? IMPORTED : surveyed(coverage),
+    isImported ? IMPORTED : surveyed(coverage),
     `Method version ${METHOD}.`,
   ];
+  const imported = db.prepare<[], string>("SELECT edition FROM edition WHERE kind = 'imported'").pluck().get() ?? null;
   return {
     edition,
     title: `Native libraries in Python wheels, ${edition}${reasons.length > 0 ? " (INCOMPLETE)" : ""}`,
     description: sentences.join(" "),
     day: coverage.askedTo,
     sources: [
-      ...(kind === "imported" ? [] : [sourceOf("the index and the ends of the wheels that it lists", index_url)]),
-      ...(kind === "projects" ? [] : [sourceOf(SOURCES[kind], ranking_source)]),
+      ...(isImported ? [IMPORTED_SOURCE] : [sourceOf("the index and the ends of the wheels that it lists", index_url)]),
+      ...(kind === "ranking" ? [sourceOf("the download ranking", ranking_source)] : []),
     ],
+    isImported,
+    imported,
   };
 }
 
-const IMPORTED = "Native libraries in distributions of Python projects, as the data of another survey name them.";
-const SOURCES = { ranking: "the download ranking", imported: "the data of another survey" };
+const IMPORTED = `Native libraries in distributions of Python projects, as the data of "${SURVEY_2023.title}" by ${SURVEY_2023.givenNames} ${SURVEY_2023.familyNames}, ${SURVEY_2023.year}, name them.`;
+
+/** Where imported data come from. */
+export const IMPORTED_SOURCE: Source = {
+  title: `${SURVEY_2023.title}, by ${SURVEY_2023.givenNames} ${SURVEY_2023.familyNames}, ${SURVEY_2023.year}, ${SURVEY_2023.licence.id}`,
+  path: SURVEY_2023.url,
+};
 
 function surveyed({ kind, ranked, rankedAt, wheels, wheelsRead, outcomes, askedFrom, askedTo }: Coverage): string {
   const made = rankedAt ? ` of ${rankedAt}` : "";

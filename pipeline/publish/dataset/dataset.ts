@@ -9,9 +9,10 @@ import { DATABASE, describeEdition, SUMS } from "./about.ts";
 import { copyDatabase, hashRows } from "./copy.ts";
 import { hashFile, writeParts, writeTable } from "./files.ts";
 import { reasonsToRefuse } from "./gate.ts";
+import { licenceText } from "./licences.ts";
 import { dataPackage, datasetteMetadata, jsonLd } from "./metadata.ts";
 import { refuseOthers } from "./owner.ts";
-import { citation, dataDictionary, licence } from "./pages.ts";
+import { citation, dataDictionary } from "./pages.ts";
 import { datasetTables } from "./tables.ts";
 
 /** Writes <root>/<edition>/, whole or not at all, and gives its path; RunError 6 if the gate refuses it, 7 if it cannot. */
@@ -52,7 +53,10 @@ async function fill(folder: string, db: Db, edition: string): Promise<void> {
       "metadata.json": datasetteMetadata(about),
       "dataset.jsonld": jsonLd(about, tables),
       "CITATION.cff": citation(about),
-      LICENSE: licence(),
+      LICENSE: licenceText(
+        about,
+        tables.map(({ table }) => table.name),
+      ),
     };
     const others = Object.entries(documents).map(([name, text]) => writeParts(folder, name, [text]));
     const database = { name: DATABASE, sha256: await hashFile(file) };

@@ -1,8 +1,9 @@
 // What programs read of a dataset: a Data Package (v2), metadata for Datasette, schema.org's Dataset as JSON-LD.
 import { dictionary } from "../../database/dictionary.ts";
 import type { Column } from "../table.ts";
-import { type About, AUTHORS, DATABASE, LICENCE } from "./about.ts";
+import { type About, AUTHORS, DATABASE, IMPORTED_SOURCE, type Source } from "./about.ts";
 import type { DatasetFile, DatasetTable } from "./files.ts";
+import { attribution, type Licence, licencesOf, licencesOfTable, OWN, spdxOf } from "./licences.ts";
 
 const FIELD_TYPES = { text: "string", integer: "integer", number: "number" } as const;
 const CSV = "text/csv";
@@ -17,10 +18,10 @@ export function dataPackage(about: About, tables: DatasetTable[], rows: string):
     title: about.title,
     description: about.description,
     version: about.edition,
-    licenses: [{ name: LICENCE.id, title: LICENCE.title, path: LICENCE.url }],
+    licenses: licencesOf(about).map(describeLicence),
     contributors: [{ title: AUTHORS, roles: ["creator"] }],
-    sources: about.sources,
-    database: { path: DATABASE, rows: `sha256:${rows}` },
+    sources: [...about.sources, ...borrowed(about)],
+    database: { path: DATABASE, rows: `sha256:${rows}`, licenses: licencesOf(about).map(describeLicence) },
     resources: tables.map(({ table, csv, parquet }) => ({
       name: table.name,
       type: "table",
@@ -29,10 +30,22 @@ export function dataPackage(about: About, tables: DatasetTable[], rows: string):
       ...describeFile(csv, CSV),
       format: "csv",
       encoding: "utf-8",
+      licenses: licencesOfTable(about, table.name).map(describeLicence),
       schema: { fields: table.columns.map(fieldOf) },
       parquet: describeFile(parquet, PARQUET),
     })),
   });
+}
+
+function describeLicence({ id, title, url }: Licence): object {
+  return { name: id, title, path: url };
+}
+
+// What the database holds beside the edition's own data.
+function borrowed({ imported, isImported }: About): Source[] {
+  return imported === null || isImported
+    ? []
+    : [{ ...IMPORTED_SOURCE, title: `edition ${imported}: ${IMPORTED_SOURCE.title}` }];
 }
 
 // A property of our own tells of the Parquet files: frictionless reads a resource of that format only where it has more than itself.
@@ -45,7 +58,8 @@ function fieldOf({ name, type, unit, meaning }: Column): object {
 }
 
 /** metadata.json for Datasette: every table, view and column of the database explained. */
-export function datasetteMetadata({ title, description, sources }: About): string {
+export function datasetteMetadata(about: About): string {
+  const { title, description, sources } = about;
   const source = sources.find(({ path }) => path);
   const tables = dictionary().map(({ name, about, columns }) => [
     name,
@@ -56,16 +70,18 @@ export function datasetteMetadata({ title, description, sources }: About): strin
   ]);
   return json({
     title,
-    description,
-    license: LICENCE.id,
-    license_url: LICENCE.url,
+    description: [description, ...attribution(about, [])].join(" ").replaceAll("\n", " "),
+    license: spdxOf(about),
+    license_url: OWN.url,
     ...(source && { source: source.title, source_url: source.path }),
     databases: { [DATABASE.replace(/\..*/, "")]: { tables: Object.fromEntries(tables) } },
   });
 }
 
 /** dataset.jsonld: https://schema.org/Dataset. */
-export function jsonLd({ edition, title, description, day, sources }: About, tables: DatasetTable[]): string {
+export function jsonLd(about: About, tables: DatasetTable[]): string {
+  const { edition, title, description, day, sources } = about;
+  const [licence, ...others] = licencesOf(about).map(({ url }) => url);
   return json({
     "@context": "https://schema.org/",
     "@type": "Dataset",
@@ -74,10 +90,11 @@ export function jsonLd({ edition, title, description, day, sources }: About, tab
     version: edition,
     temporalCoverage: edition,
     ...(day && { datePublished: day }),
-    license: LICENCE.url,
+    license: others.length === 0 ? licence : [licence, ...others],
+    ...(others.length > 0 && { creditText: attribution(about, []).join(" ").replaceAll("\n", " ") }),
     isAccessibleForFree: true,
     creator: { "@type": "Organization", name: AUTHORS },
-    isBasedOn: sources.map(({ title, path }) => path ?? title),
+    isBasedOn: [...sources, ...borrowed(about)].map(({ title, path }) => path ?? title),
     variableMeasured: tables.map(({ table }) => ({
       "@type": "PropertyValue",
       name: table.name,

@@ -1,18 +1,24 @@
-// What people read of a dataset: the data dictionary, how to cite it, and its licence.
+// What people read of a dataset: the data dictionary and how to cite it.
 import { dictionary, type RelationColumn } from "../../database/dictionary.ts";
+import { SURVEY_2023 } from "../../editions/baseline-2023/survey.ts";
 import { METHOD } from "../../method.ts";
 import { count } from "../../words.ts";
 import { explain } from "../markdown.ts";
-import { type About, AUTHORS, DATABASE, LICENCE } from "./about.ts";
+import { type About, AUTHORS, DATABASE } from "./about.ts";
 import { EMPTIED, RECIPE } from "./copy.ts";
 import type { DatasetTable } from "./files.ts";
+import { attribution, OWN, spdxOf } from "./licences.ts";
 
 /** data-dictionary.md: what is in each file, column by column, and how to load and check it; `rows` is the SHA-256 of the database's rows. */
-export function dataDictionary({ title, description }: About, tables: DatasetTable[], rows: string): string {
+export function dataDictionary(about: About, tables: DatasetTable[], rows: string): string {
   const sections = [
-    `# ${title}`,
-    description,
-    `Data: ${LICENCE.id}. How to cite it: [CITATION.cff](CITATION.cff).`,
+    `# ${about.title}`,
+    about.description,
+    ...attribution(
+      about,
+      tables.map(({ table }) => table.name),
+    ),
+    `Data: ${spdxOf(about)}, see [LICENSE](LICENSE). How to cite it: [CITATION.cff](CITATION.cff).`,
     "## Loading it",
     `Each table is a CSV and a Parquet file with the rows of this edition. [${DATABASE}](${DATABASE}) holds every edition so far, in
 the tables below and in the views of the same names as the files.`,
@@ -50,7 +56,7 @@ datasette ${DATABASE} --metadata metadata.json
 \`\`\``;
 
 /** CITATION.cff: https://citation-file-format.github.io/, version 1.2.0. */
-export function citation({ edition, title, description, day }: About): string {
+export function citation({ edition, title, description, day, isImported, imported }: About): string {
   const fields = {
     "cff-version": "1.2.0",
     message: "If you use these data, please cite them with their edition and method version.",
@@ -59,13 +65,22 @@ export function citation({ edition, title, description, day }: About): string {
     abstract: description,
     version: `${edition}, method ${METHOD}`,
     ...(day && { "date-released": day }),
-    license: LICENCE.id,
+    ...(!isImported && { license: OWN.id }), // Several would mean any of them; LICENSE says which holds for what.
+    ...(imported !== null && { references: [referenceTo(imported)] }),
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);
   return `${lines.join("")}authors:\n  - name: ${JSON.stringify(AUTHORS)}\n`;
 }
 
-/** LICENSE: the licence by its identifier and where it stands. */
-export function licence(): string {
-  return `SPDX-License-Identifier: ${LICENCE.id}\n\n${LICENCE.title}: ${LICENCE.url}\n`;
+function referenceTo(imported: string): object {
+  const { title, givenNames, familyNames, year, url, licence } = SURVEY_2023;
+  return {
+    type: "data",
+    title,
+    authors: [{ "family-names": familyNames, "given-names": givenNames }],
+    year,
+    url,
+    license: licence.id,
+    scope: `the data of edition ${imported}`,
+  };
 }
