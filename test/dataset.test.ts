@@ -56,6 +56,10 @@ const HOSTILE = {
     components: [{ type: "library", name: 'a\n"b",\0\u001b[31m', version: "\r\n=1" }],
   }),
 };
+const DATA_2023 = `a,libssl-0123abcd.so.1.1,a-1.0-cp310-cp310-manylinux_2_17_x86_64.whl
+b,app.js,b-2.0.tar.gz
+`;
+
 const DOCUMENTS = [
   "CITATION.cff",
   "LICENSE",
@@ -107,7 +111,7 @@ async function published(t: TestContext, projects: SourceProject[]) {
 function readTables(database: string): FilledTable[] {
   const db = openForReading(database);
   try {
-    return datasetTables(db).map((table) => ({
+    return datasetTables(db, EDITION).map((table) => ({
       table,
       rows: db.prepare(table.query).raw().all({ edition: EDITION }) as Row[],
     }));
@@ -178,17 +182,24 @@ test("every table is the same in the database, in CSV and in Parquet, hostile na
 });
 
 test("no two tables of a dataset have the same name, and each value has the type of its column", async (t) => {
-  const db = openForReading(await surveyMonths(scratchFolder(t)));
-  const tables = datasetTables(db);
-  assert.equal(new Set(tables.map(({ name }) => name.toLowerCase())).size, tables.length);
+  const scratch = scratchFolder(t);
+  const database = await surveyMonths(scratch);
+  const data = join(scratch, "data.csv");
+  writeFileSync(data, DATA_2023);
+  await runImport2023(data, { database, reports: join(scratch, "reports") }, SILENT, new AbortController().signal);
+  const db = openForReading(database);
   const types = { text: ["string"], integer: ["bigint"], number: ["bigint", "number"] };
-  for (const { name, query, columns } of tables) {
-    for (const row of db.prepare(query).raw().safeIntegers().iterate({ edition: EDITION }) as Iterable<unknown[]>)
-      for (const [at, column] of columns.entries())
-        assert.ok(
-          row[at] === null || types[column.type].includes(typeof row[at]),
-          `${name}.${column.name}: ${row[at]}`,
-        );
+  for (const edition of [EDITION, "2023-07"]) {
+    const tables = datasetTables(db, edition);
+    assert.equal(new Set(tables.map(({ name }) => name.toLowerCase())).size, tables.length);
+    for (const { name, query, columns } of tables) {
+      for (const row of db.prepare(query).raw().safeIntegers().iterate({ edition }) as Iterable<unknown[]>)
+        for (const [at, column] of columns.entries())
+          assert.ok(
+            row[at] === null || types[column.type].includes(typeof row[at]),
+            `${name}.${column.name}: ${row[at]}`,
+          );
+    }
   }
   db.close();
 });
@@ -375,10 +386,6 @@ test("the dataset of another database is not overwritten", async (t) => {
   }
 });
 
-const DATA_2023 = `a,libssl-0123abcd.so.1.1,a-1.0-cp310-cp310-manylinux_2_17_x86_64.whl
-b,app.js,b-2.0.tar.gz
-`;
-
 /** Brings data of 2023 into the database of a survey and publishes both editions; gives a reader of each one's files. */
 async function publishedBeside2023(t: TestContext) {
   const { request, words, folder } = await published(t, PROJECTS);
@@ -433,6 +440,19 @@ test("whatever holds the data of 2023 names them, their author and their licence
   assert.deepEqual(licencesIn(imported).get("libraries"), ["CC0-1.0"]);
   assert.match(surveyed.text("CITATION.cff"), /^license: "CC0-1\.0"$/m);
   assert.doesNotMatch(imported.text("CITATION.cff"), /^license:/m);
+});
+
+test("a dataset has the tables that make sense of its edition, as its reports have", async (t) => {
+  const { surveyed, imported } = await publishedBeside2023(t);
+  const tablesIn = ({ names }: typeof surveyed) =>
+    names.filter((name) => name.endsWith(".csv")).map((name) => name.slice(0, -4));
+  assert.deepEqual(tablesIn(imported).sort(), [
+    ...["all-of-pypi", "baseline", "baseline_2023", "component_rank", "components", "files", "libraries"],
+    ...["library_rank", "native_file", "surveyed_platform", "surveyed_project", "surveyed_wheel", "trends"],
+  ]);
+  const inSurveyed = new Set(tablesIn(surveyed));
+  for (const name of ["files", "baseline", "baseline_2023"]) assert.ok(!inSurveyed.has(name), name);
+  for (const name of ["then-and-now", "outcomes", "candidate", "survey_cost"]) assert.ok(inSurveyed.has(name), name);
 });
 
 test("where no data of others are, the licence is CC0-1.0 alone", async (t) => {

@@ -24,6 +24,17 @@ export const CATALOGUE: readonly PublishedTable[] = [
   ...COVERAGE_TABLES,
 ];
 
+/** The tables that imported data can fill, in the order in which the page of such an edition lists them, */
+export const OF_IMPORTED: readonly string[] = ["libraries", "components", "baseline", "all-of-pypi", "trends", "files"];
+
+/** and those of them that are of imported data alone. Every other table of the catalogue is of a surveyed edition. */
+const OF_IMPORTED_ALONE: ReadonlySet<string> = new Set(["baseline", "files"]);
+
+/** The tables that make sense of an edition of either kind. */
+export function tablesOf(isImported: boolean): PublishedTable[] {
+  return isImported ? OF_IMPORTED.map(tableNamed) : CATALOGUE.filter(({ name }) => !OF_IMPORTED_ALONE.has(name));
+}
+
 /** The table of this name. */
 export function tableNamed(name: string): PublishedTable {
   return CATALOGUE.find((table) => table.name === name)!;

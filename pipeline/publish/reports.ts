@@ -7,7 +7,7 @@ import { editionBefore } from "../editions/comparison.ts";
 import { readCoverage } from "../editions/coverage.ts";
 import { DERIVERS, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
-import { readTable, rowsOf, tableNamed } from "./catalogue.ts";
+import { OF_IMPORTED, readTable, rowsOf, tableNamed } from "./catalogue.ts";
 import { toCsvWithin } from "./csv.ts";
 import { findingsOf } from "./findings.ts";
 import { checkOutput, hashFolder, type OwnFile, type OwnFolder, replaceFile, replaceFolder } from "./output.ts";
@@ -19,7 +19,6 @@ const SURVEYED = [
   ...["libraries", "components", "versions", "changes", "trends", "projects", "unrecognized", "carried"],
   ...["duplicates", "shared", "sizes", "sboms", "sbom-completeness", "repairs", "platforms", "all-of-pypi"],
 ];
-const IMPORTED = ["libraries", "components", "baseline", "all-of-pypi", "trends", "files"];
 const AS_PAGES = new Set([
   "libraries",
   "components",
@@ -34,7 +33,7 @@ const AS_PAGES = new Set([
 /** The names that files of ours have in an edition's folder. */
 const KNOWN: ReadonlySet<string> = new Set([
   "README.md",
-  ...[...SURVEYED, ...IMPORTED, "then-and-now"].flatMap((name) => [`${name}.csv`, `${name}.md`]),
+  ...[...SURVEYED, ...OF_IMPORTED, "then-and-now"].flatMap((name) => [`${name}.csv`, `${name}.md`]),
 ]);
 const editionFolder = (name: string, root: string): OwnFolder => ({ root, name, known: KNOWN });
 const listFile = (root: string): OwnFile => ({ root, name: "README.md", heading: LIST_HEADING });
@@ -129,7 +128,7 @@ function filesOf(db: Db, edition: string): Map<string, string> {
   const read = onceEach((name) => readTable(db, name, edition));
   const files = new Map([["README.md", ""]]); // The first of them, and written last.
   const tables: Written[] = [];
-  for (const name of isImported ? IMPORTED : [...SURVEYED, ...(hasImported(db) ? ["then-and-now"] : [])]) {
+  for (const name of isImported ? OF_IMPORTED : [...SURVEYED, ...(hasImported(db) ? ["then-and-now"] : [])]) {
     const table = tableNamed(name);
     const csv = toCsvWithin(MOST_BYTES, LONG.has(name) ? { table, rows: rowsOf(db, table, edition) } : read(name));
     const rows = LONG.has(name) ? countRows(db, table, edition) : read(name).rows.length;

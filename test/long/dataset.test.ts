@@ -6,8 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runImport2023 } from "../../pipeline/commands/import-2023.ts";
 import { openForReading } from "../../pipeline/database/database.ts";
 import { dictionary } from "../../pipeline/database/dictionary.ts";
+import { EDITION_2023 } from "../../pipeline/editions/baseline-2023/names.ts";
+import { SILENT } from "../../pipeline/progress.ts";
 import { writeDataset } from "../../pipeline/publish/dataset/dataset.ts";
 import { datasetTables } from "../../pipeline/publish/dataset/tables.ts";
 import { QUESTIONS } from "../questions.ts";
@@ -15,6 +19,7 @@ import { MONTHS, surveyMonths } from "../recorded-months.ts";
 import { pythonWith } from "./python.ts";
 
 const EDITION = MONTHS.at(-1)!;
+const DATA_2023 = fileURLToPath(new URL("../../reports/2023-07/files.csv", import.meta.url));
 const found = pythonWith(["duckdb", "pandas", "pyarrow", "datasette", "frictionless"]);
 const skip = "missing" in found ? found.missing : false;
 
@@ -24,9 +29,11 @@ before(async () => {
   const scratch = mkdtempSync(join(tmpdir(), "wheel-survey-"));
   process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
   database = await surveyMonths(scratch);
+  const places = { database, reports: join(scratch, "reports") };
+  await runImport2023(DATA_2023, places, SILENT, new AbortController().signal);
   dist = join(scratch, "dist");
   const db = openForReading(database);
-  for (const edition of MONTHS) folder = await writeDataset(db, edition, dist, false);
+  for (const edition of [EDITION_2023, ...MONTHS]) folder = await writeDataset(db, edition, dist, false);
   db.close();
 });
 
@@ -43,7 +50,10 @@ function python(program: string, input: unknown = null): unknown {
 /** How many rows each table of the dataset has in the database that it was made of. */
 function countsInDatabase(): Record<string, number> {
   const db = openForReading(database);
-  const counts = datasetTables(db).map(({ name, query }) => [name, db.prepare(query).all({ edition: EDITION }).length]);
+  const counts = datasetTables(db, EDITION).map(({ name, query }) => [
+    name,
+    db.prepare(query).all({ edition: EDITION }).length,
+  ]);
   db.close();
   return Object.fromEntries(counts);
 }

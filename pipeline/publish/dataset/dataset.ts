@@ -45,7 +45,7 @@ async function fill(folder: string, db: Db, edition: string): Promise<void> {
   const copy = await copyDatabase(db, file);
   try {
     const about = describeEdition(copy, edition);
-    const tables = datasetTables(copy).map((table) => writeTable(copy, edition, table, folder));
+    const tables = datasetTables(copy, edition).map((table) => writeTable(copy, edition, table, folder));
     const rows = hashRows(copy);
     const documents = {
       "data-dictionary.md": dataDictionary(about, tables, rows),

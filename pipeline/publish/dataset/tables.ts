@@ -1,13 +1,20 @@
-// The tables of a dataset: every stable view, and every published table of the catalogue.
+// The tables of a dataset: every stable view and every published table of the catalogue that makes sense of its edition.
 import type { Db } from "../../database/database.ts";
 import { dictionary, type Relation, type RelationColumn } from "../../database/dictionary.ts";
-import { CATALOGUE } from "../catalogue.ts";
+import { existingEdition } from "../../editions/edition.ts";
+import { tablesOf } from "../catalogue.ts";
 import type { Column, PublishedTable } from "../table.ts";
 
-/** The tables with the rows of one edition; no published table is called like a view. */
-export function datasetTables(db: Db): PublishedTable[] {
-  const views = dictionary().filter(({ kind }) => kind === "view");
-  return [...views.map((view) => tableOf(db, view)), ...CATALOGUE];
+/** The views that tell of what only surveyed editions have (an index that was asked, wheels that were read), and of imported data alone. */
+const OF_SURVEYED_ALONE = ["candidate", "sbom_component", "survey_cost"];
+const OF_IMPORTED_ALONE = ["baseline_2023"];
+
+/** The tables that make sense of an edition, to be read with its rows; no published table is called like a view. */
+export function datasetTables(db: Db, edition: string): PublishedTable[] {
+  const isImported = existingEdition(db, edition).kind === "imported";
+  const others = isImported ? OF_SURVEYED_ALONE : OF_IMPORTED_ALONE;
+  const views = dictionary().filter(({ kind, name }) => kind === "view" && !others.includes(name));
+  return [...views.map((view) => tableOf(db, view)), ...tablesOf(isImported)];
 }
 
 /** A view as a published table: the edition's rows, or all if it has no editions, ordered by their columns from the first on. */
