@@ -351,6 +351,23 @@ test("an edition that lost more than a tenth of the projects of the last one is 
   assert.equal((await run(["dataset", "--edition", "2027-01", "--database", before.database])).code, 2);
 });
 
+test("an edition is held against the last one of its own kind", async (t) => {
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, memorySource(PROJECTS));
+  const list = (edition: string, projects: string) => ({ edition, ranking: null, projects, top: null });
+  for (const [more, code] of [
+    [list("2026-08", "p0,p1,p2"), 0],
+    [{ edition: "2026-09", top: 10 }, 0],
+    [list("2026-10", "p0,p1,p2,p3"), 0],
+    [{ edition: "2026-11", top: 10 }, 0],
+    [list("2026-12", "p0,p1"), 6],
+  ] as const) {
+    const request = requestTo(index, folder, more);
+    assert.equal(await survey(request), 0);
+    assert.equal((await run(wordsFor(request, join(folder, "dist")))).code, code, request.edition);
+  }
+});
+
 test("the dataset of another database is not overwritten", async (t) => {
   const folder = scratchFolder(t);
   const index = await indexFor(t, memorySource(PROJECTS));

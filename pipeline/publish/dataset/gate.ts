@@ -1,8 +1,9 @@
 // Whether an edition may be published.
 import type { Db } from "../../database/database.ts";
+import { editionBefore } from "../../editions/comparison.ts";
 import { readCoverage, reasonsIncomplete } from "../../editions/coverage.ts";
 
-const MOST_LOST = 0.1; // Of the projects of the edition before.
+const MOST_LOST = 0.1; // Of the projects of the edition before of the same kind.
 
 /** Why this edition must not be published; empty if it may. */
 export function reasonsToRefuse(db: Db, edition: string): string[] {
@@ -16,8 +17,7 @@ export function reasonsToRefuse(db: Db, edition: string): string[] {
 
 const LOST = `
 WITH before AS (
-  SELECT project FROM candidate WHERE outcome = 'taken'
-    AND edition = (SELECT max(edition) FROM edition WHERE edition < :edition AND kind = 'ranking')
+  SELECT project FROM candidate WHERE outcome = 'taken' AND edition = ${editionBefore(":edition")}
 )
 SELECT count(*) AS known,
   count(*) - count(c.project) AS lost
