@@ -259,6 +259,16 @@ test("a second run gives the same bytes but for the database's, whose hash stand
   assert.deepEqual(holders, ["SHA256SUMS"]);
 });
 
+test("an index on loopback, whose port is another in each run, is told without its address", async (t) => {
+  const { folder } = await published(t, PROJECTS);
+  const told = (name: string) => readFileSync(join(folder, name), "utf8");
+  for (const name of DOCUMENTS) assert.doesNotMatch(told(name), /127\.0\.0\.1|localhost/, name);
+  assert.deepEqual(JSON.parse(told("datapackage.json")).sources, [
+    { title: "the index and the ends of the wheels that it lists: an index on loopback" },
+    { title: "the download ranking: an index on loopback" },
+  ]);
+});
+
 test("the recipe in the data dictionary gives the published hash of the database's rows", {
   skip: spawnSync("python3", ["-c", "import sqlite3"]).status === 0 ? false : "no python3 here",
 }, async (t) => {

@@ -79,7 +79,10 @@ function surveyed({ kind, ranked, rankedAt, wheels, wheelsRead, outcomes, askedF
   );
 }
 
-// A file's name says nothing to others as a path.
+// A file's name says nothing to others as a path, and an address on loopback only on the machine and in the run that it was for.
 function sourceOf(what: string, at: string): Source {
+  if (LOOPBACK.test(at)) return { title: `${what}: an index on loopback` };
   return /^https?:/.test(at) ? { title: what, path: at } : { title: `${what}: ${at}` };
 }
+
+const LOOPBACK = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/;
