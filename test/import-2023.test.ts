@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { openForWriting } from "../pipeline/database/database.ts";
+import { dictionary } from "../pipeline/database/dictionary.ts";
 import { import2023, readData } from "../pipeline/editions/baseline-2023/import.ts";
 import { libraryOf2023 } from "../pipeline/editions/baseline-2023/names.ts";
 import { SILENT } from "../pipeline/progress.ts";
@@ -58,6 +59,11 @@ test("the data of 2023 become an edition in the same views, and three figures fo
     ],
   );
   assert.equal(rows(places.database, "SELECT * FROM baseline_2023").length, 25);
+  assert.deepEqual(rows(places.database, "SELECT wheel, version FROM surveyed_wheel WHERE wheel NOT LIKE '%.whl'"), [
+    { wheel: "B.C-2.0.tar.gz", version: null },
+  ]);
+  const { columns } = dictionary().find(({ name }) => name === "surveyed_wheel")!;
+  assert.match(columns.find(({ name }) => name === "wheel")!.meaning, /in an imported edition any distribution's/);
   const { stdout: status } = await cli(["status", "--database", places.database]);
   assert.match(status, /^edition 2023-07: imported, 6 files of 3 projects, from data\.csv$/m);
   assert.match(status, /libraries +\| +6 wheels named \| +0 \|\n/);

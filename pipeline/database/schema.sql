@@ -413,12 +413,12 @@ CREATE VIEW surveyed_wheel AS       -- binary wheel of an edition, as the index 
 SELECT
   a.edition,                        -- the month
   a.project,                        -- its name
-  coalesce(r.version, b.version) AS version, -- of the release
-  b.filename AS wheel,              -- the wheel's file name
+  coalesce(r.version, b.version) AS version, -- of the release; in imported data of the wheel's file name, NULL of what is no wheel
+  b.filename AS wheel,              -- the wheel's file name; in an imported edition any distribution's, source ones (.tar.gz, .zip) too
   b.platform_family,                -- manylinux, musllinux, macOS, Windows, Android, iOS, Emscripten, other
   w.size,                           -- of the whole file
   CASE WHEN w.sha256 IS NOT NULL THEN lower(hex(w.sha256)) END AS sha256, -- of the whole file, as the index announces it
-  l.url,                            -- where the index says the file is
+  l.url,                            -- where the index says the file is; NULL in imported data, like size, sha256 and entries
   l.uploaded_at,                    -- NULL: the index did not say
   l.yanked,                         -- 1: withdrawn by its maintainers (PEP 592)
   w.entries,                        -- entries of its central directory; NULL: not read
