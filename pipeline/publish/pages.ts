@@ -76,7 +76,7 @@ export function frontPage({ edition, coverage, tables, read }: Contents, finding
     toMarkdown(headOf(read("components"), TOP, TOP_COLUMNS)).trimEnd(),
     `${unrecognized} of ${libraries.rows.length} libraries belong to no project that the rules know: ` +
       "mostly libraries of the packages themselves. They are in unrecognized.csv.",
-    ...tableList(tables),
+    ...tableList(tables, "CC0-1.0"),
     ...section("outcomes", ""),
     ...(coverage.unasked > 0
       ? [`${count(coverage.unasked, "further project")} of the ranking not needed, or not reached.`]
@@ -111,7 +111,7 @@ export function importedPage({ edition, coverage, tables, read }: Contents): str
     `## ${allOfPypi.table.title}`,
     meaningOf(allOfPypi.table),
     toMarkdown(allOfPypi).trimEnd(),
-    ...tableList(tables),
+    ...tableList(tables, `CC0-1.0, but for files.csv: ${licence.id}, by ${givenNames} ${familyNames}`),
     ...howToCite(edition, coverage),
   ]);
 }
@@ -122,7 +122,7 @@ by ${givenNames} ${familyNames}, ${year}, licence [${licence.id}](${licence.url}
 [report of 2023-07-07](https://sethmlarson.dev/security-developer-in-residence-weekly-report-2). files.csv is his table under
 that licence, changed in this: ${changes}. What is counted of it here is CC0-1.0.`;
 
-function tableList(tables: Written[]): string[] {
+function tableList(tables: Written[], data: string): string[] {
   const link = (name: string) => `[${name}](${name})`;
   const items = tables.map(({ table, rows, isLarge, isPage }) => {
     const places = [
@@ -131,7 +131,7 @@ function tableList(tables: Written[]): string[] {
     ];
     return `- **${table.title}** (${places.join(", ")}; ${count(rows, "row")}). ${meaningOf(table).replaceAll("\n", " ")}`;
   });
-  return ["## Tables", items.join("\n"), "Data: CC0-1.0."];
+  return ["## Tables", items.join("\n"), `Data: ${data}.`];
 }
 
 function meaningOf({ meaning, leavesOut }: PublishedTable): string {
