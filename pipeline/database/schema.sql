@@ -409,7 +409,7 @@ FROM answer a
 JOIN binary_wheel b USING (release_id)
 GROUP BY a.edition, b.platform_family;
 
-CREATE VIEW surveyed_wheel AS       -- binary wheel of an edition, as the index listed it
+CREATE VIEW surveyed_wheel AS       -- binary wheel of an edition, as the index listed it; of an imported one each distribution
 SELECT
   a.edition,                        -- the month
   a.project,                        -- its name
