@@ -58,6 +58,8 @@ Where to look next:
   demo/reports/${EDITION}/README.md   what was found and covered, and the other tables
   demo/reports/${EDITION}/then-and-now.md   beside the data of 2023, from reports/2023-07/
   demo/survey.sqlite               the database: sqlite3 demo/survey.sqlite "SELECT * FROM component_rank LIMIT 10"
+  npm run --silent survey -- who libwebp --database demo/survey.sqlite
   npm run survey -- status --database demo/survey.sqlite
+  npm run survey -- dataset --edition ${EDITION} --database demo/survey.sqlite --dist demo/dist
   npm run survey -- --help         the live survey
 `);

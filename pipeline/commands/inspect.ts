@@ -4,6 +4,7 @@ import { INSPECTED, readOneWheel } from "../collect/one-wheel.ts";
 import { type Db, openInMemory } from "../database/database.ts";
 import { deriveAll } from "../derive/derive.ts";
 import type { Column, FilledTable } from "../publish/table.ts";
+import { count } from "../words.ts";
 import { contactOption, fileHostOption, indexOption } from "./options.ts";
 import { say, stopSignal } from "./output.ts";
 import { csvOption, jsonOption, printRows } from "./rows.ts";
@@ -73,7 +74,7 @@ function aboutWheel(db: Db, filename: string, others: string[]): string[] {
   );
   const inside = all("SELECT DISTINCT name || coalesce(' ' || version, '') FROM sbom_component ORDER BY 1");
   return [
-    `${filename}: ${natives} native files of ${entries} entries${tool === null ? "" : `, repaired by ${tool}`}`,
+    `${filename}: ${count(natives, "native file")} of ${entries} entries${tool === null ? "" : `, repaired by ${tool}`}`,
     ...(sboms.length > 0
       ? [
           `SBOMs: ${sboms.join(", ")}; they say ${inside.length} components are inside: ${inside.slice(0, 20).join(", ")}${inside.length > 20 ? ", …" : ""}`,

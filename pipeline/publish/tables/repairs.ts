@@ -11,7 +11,7 @@ export const REPAIR_TABLES: PublishedTable[] = [
     meaning:
       "Tools with their versions: of WHEEL each Generator line, of DELVEWHEEL the Version line, of SBOMs the tools that made them.",
     leavesOut:
-      "tools that leave no word, such as auditwheel where no SBOM is written; what their hashes in file names tell is in `carried` (repair_tool). what stands behind a document's first 4,096 characters.",
+      "tools that leave no word, such as auditwheel where no SBOM is written; what their hashes in file names tell is in `carried` (repair_tool); what stands behind a document's first 4,096 characters.",
     query: `WITH RECURSIVE documents AS MATERIALIZED (
         SELECT a.project, b.filename, b.platform_family, d.name, d.document_id
         FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel_document d USING (wheel_id) WHERE a.edition = :edition
