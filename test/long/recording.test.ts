@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
-import { MOST_ENTRIES } from "../scripts/list-wheel.ts";
-import { reduceSbom } from "../scripts/reduce-sbom.ts";
-import { type Listing, parseListings } from "./loopback/listing.ts";
-import { FILES, RECORDED, recordedSource } from "./loopback/recorded-source.ts";
+import { MOST_ENTRIES } from "../../scripts/list-wheel.ts";
+import { reduceSbom } from "../../scripts/reduce-sbom.ts";
+import { type Listing, parseListings } from "../loopback/listing.ts";
+import { FILES, RECORDED, recordedSource } from "../loopback/recorded-source.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "recording-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -19,8 +19,8 @@ after(() => rmSync(scratch, { recursive: true }));
 const PROJECTS = ["psycopg-binary", "pyqt5", "pyzmq"];
 
 function run(script: string, ...options: string[]): { status: number | null; stderr: string } {
-  const path = fileURLToPath(new URL(`../scripts/${script}`, import.meta.url));
-  return spawnSync(process.execPath, ["--import", "tsx", path, ...options], { encoding: "utf8" });
+  const path = fileURLToPath(new URL(`../../scripts/${script}`, import.meta.url));
+  return spawnSync(process.execPath, ["--import", "tsx/esm", path, ...options], { encoding: "utf8" });
 }
 
 function writeEnds(path: string): void {
