@@ -4,6 +4,7 @@ import { FILES_2023 } from "../../editions/baseline-2023/import.ts";
 import { EDITION_2023 } from "../../editions/baseline-2023/names.ts";
 import { comparisonQuery } from "../../editions/comparison.ts";
 import type { PublishedTable } from "../table.ts";
+import { LIBRARY, PROJECT } from "./columns.ts";
 import { valuesOf } from "./sql.ts";
 
 /** Figures that the author of the survey of 2023 published of all of PyPI in October 2023, with their source. */
@@ -62,7 +63,7 @@ distributions, extension modules, and counts by platform (the data keep one dist
         packages_after AS packages_now, percent_after AS percent_now
       FROM (${comparisonQuery(`'${EDITION_2023}'`, ":edition", "'library-2023'")}) WHERE percent_before IS NOT NULL`,
     columns: [
-      { name: "library", type: "text", meaning: "name without inserted hashes and version", stranger: true },
+      LIBRARY,
       { name: "packages_2023", type: "integer", unit: "projects", meaning: "in the data of 2023" },
       { name: "percent_2023", type: "number", unit: "percent", meaning: "of the projects in those data" },
       { name: "packages_now", type: "integer", unit: "projects", meaning: "in this edition" },
@@ -78,7 +79,7 @@ distributions, extension modules, and counts by platform (the data keep one dist
       "nothing of those data; names of projects are normalized. What they do not have is said on the edition's page.",
     query: `${FILES_2023} AND a.edition = :edition ORDER BY a.project, p.path, b.filename`,
     columns: [
-      { name: "project", type: "text", meaning: "its name, normalized", stranger: true },
+      PROJECT,
       { name: "file_name", type: "text", meaning: "the last part of the path", stranger: true },
       { name: "distribution", type: "text", meaning: "file name of the wheel or source distribution", stranger: true },
     ],

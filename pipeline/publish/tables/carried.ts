@@ -1,6 +1,7 @@
 // The bundled files themselves, and what follows from them: each file, copies within a wheel and between projects, sizes.
 import { type Db, statement } from "../../database/database.ts";
 import type { Column, FilledTable, PublishedTable } from "../table.ts";
+import { LIBRARY, PROJECT } from "./columns.ts";
 
 /** The files that a wheel bundles, as a condition on `name n`: what runs, and is no module of Python's and no plugin. */
 export const IS_BUNDLED = "n.kind IN ('shared-library', 'executable') AND n.member_group IS NULL";
@@ -23,13 +24,6 @@ const BUNDLED = files(IS_BUNDLED);
 const NOT_BUNDLED =
   "extension modules, static and import libraries, plugins and other recognized groups (all in the database's `native_file`); code that is linked into another file";
 
-const PROJECT: Column = { name: "project", type: "text", meaning: "its name, normalized", stranger: true };
-const LIBRARY: Column = {
-  name: "library",
-  type: "text",
-  meaning: "name without inserted hashes and version",
-  stranger: true,
-};
 /** What a bundled file is called: the library, and of a program, which is none, the name of its file. */
 const NAME = "coalesce(n.library, n.file_name)";
 const NAMED = `${LIBRARY.meaning}; of a program its file name`;

@@ -1,5 +1,6 @@
 // The surveyed projects and what their wheels hold.
 import type { PublishedTable } from "../table.ts";
+import { PROJECT } from "./columns.ts";
 
 /** projects. */
 export const PROJECT_TABLES: PublishedTable[] = [
@@ -12,7 +13,7 @@ export const PROJECT_TABLES: PublishedTable[] = [
       FROM surveyed_project WHERE edition = :edition ORDER BY rank`,
     columns: [
       { name: "rank", type: "integer", meaning: "in the download ranking" },
-      { name: "project", type: "text", meaning: "its name, normalized", stranger: true },
+      PROJECT,
       { name: "downloads", type: "integer", unit: "downloads", meaning: "in the month, as the ranking says" },
       { name: "version", type: "text", meaning: "of its latest release", stranger: true },
       { name: "wheels", type: "integer", unit: "wheels", meaning: "binary wheels of that release" },

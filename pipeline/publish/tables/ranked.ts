@@ -1,5 +1,6 @@
 // The ranked tables: how many projects carry each library and each upstream project, and which share of those that could.
 import type { Column, PublishedTable } from "../table.ts";
+import { LIBRARY } from "./columns.ts";
 
 const RANK: Column = { name: "rank", type: "integer", meaning: "by packages; ties in byte order of the name" };
 const FILES: Column = {
@@ -65,12 +66,7 @@ export const RANKED_TABLES: PublishedTable[] = [
       "extension modules, which are not bundled libraries, static libraries, executables, plugins and the other groups that the README counts apart; code that is linked into another file.",
     query: `WITH ${DENOMINATORS}
       SELECT r.rank, r.library, ${COUNTS} FROM library_rank r, surveyed s WHERE r.edition = :edition ORDER BY r.rank`,
-    columns: [
-      RANK,
-      { name: "library", type: "text", meaning: "name without inserted hashes and version", stranger: true },
-      ...CARRIED,
-      ...BY_FAMILY,
-    ],
+    columns: [RANK, LIBRARY, ...CARRIED, ...BY_FAMILY],
   },
   {
     name: "components",
@@ -102,7 +98,7 @@ export const RANKED_TABLES: PublishedTable[] = [
       GROUP BY library, stem ORDER BY rank`,
     columns: [
       RANK,
-      { name: "library", type: "text", meaning: "name without inserted hashes and version", stranger: true },
+      LIBRARY,
       { name: "stem", type: "text", meaning: "the same across platforms, as rules see it", stranger: true },
       CARRIED[0]!,
       FILES,

@@ -1,5 +1,6 @@
 // Which SBOMs wheels have, and how complete they are.
 import type { PublishedTable } from "../table.ts";
+import { PROJECT } from "./columns.ts";
 
 /** sboms, sbom-completeness. */
 export const SBOM_TABLES: PublishedTable[] = [
@@ -25,7 +26,7 @@ export const SBOM_TABLES: PublishedTable[] = [
       SELECT project, name, format, tool, problem, count(*), max(components), sum(files), sum(named), round(100.0 * sum(named) / sum(files), 1)
       FROM counted GROUP BY project, name, format, tool, problem ORDER BY project, name, format, tool, problem`,
     columns: [
-      { name: "project", type: "text", meaning: "its name, normalized", stranger: true },
+      PROJECT,
       { name: "document", type: "text", meaning: "path below .dist-info", stranger: true },
       {
         name: "format",
