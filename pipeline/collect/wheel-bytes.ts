@@ -25,7 +25,7 @@ export interface WheelBytes {
 }
 
 /** A server that ignores ranges may make us fetch this much for one wheel, and no more. */
-export const WHOLE_LIMIT = 2 * 1024 ** 3;
+const WHOLE_LIMIT = 2 * 1024 ** 3;
 
 const DISK_ERRORS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EMFILE", "ENFILE", "ENOENT"]);
 

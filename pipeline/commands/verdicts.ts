@@ -33,7 +33,7 @@ export interface Verdict {
 const FIRST_TAIL = 64 * 1024;
 
 /** The verdicts on every regular file of a folder (links followed), by name in byte order; RunError 2 if it is no folder. */
-export function* verdictsOn(folder: string): Generator<Verdict> {
+function* verdictsOn(folder: string): Generator<Verdict> {
   let names: string[];
   try {
     names = readdirSync(folder);
@@ -47,7 +47,7 @@ export function* verdictsOn(folder: string): Generator<Verdict> {
 }
 
 /** A verdict as a line of TSV: the name escaped so that it can be had back, the refusal as a terminal may have it. */
-export function verdictLine({ file, refusal }: Verdict): string {
+function verdictLine({ file, refusal }: Verdict): string {
   return [escapeName(file), ...(refusal === null ? ["accept"] : ["reject", printable(refusal)])].join("\t");
 }
 

@@ -12,7 +12,7 @@ import { migrate, SCHEMA_VERSION, schemaText, versionOf } from "./migrate.ts";
 export type Db = Database.Database;
 
 /** "WHLS" in ASCII, in the header of each database of ours (PRAGMA application_id). */
-export const APPLICATION_ID = 0x57484c53;
+const APPLICATION_ID = 0x57484c53;
 
 const CACHE_KIB = 16 * 1024;
 const SQLITE_HEADER = "SQLite format 3\0";
