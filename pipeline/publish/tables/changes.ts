@@ -10,7 +10,7 @@ const CHANGES: PublishedTable = {
   meaning:
     "What changed since the edition before of the same kind: projects, upstream projects and libraries that entered or left, and, in projects that both have, libraries that were newly bundled, dropped, or are there in another version.",
   leavesOut:
-    "bundles of projects of which a wheel could not be read in one of the two editions, and those of projects that entered or left; changes of a file whose name tells no version, such as a new build. A wheel for a platform or Python that only one of the editions has counts as a change, and so do libraries of a wheel that could not be read in one of them, more projects being asked for, and what a newer version of the program reads.",
+    "bundles of projects of which a wheel could not be read in one of the two editions, and those of projects that entered or left; changes of a file whose name tells no version, such as a new build. A bundle whose files have several names (`libz.so.1`, `libz.so.1.2.13`) counts as changed also where only one of the names goes. A wheel for a platform or Python that only one of the editions has counts as a change, and so do libraries of a wheel that could not be read in one of them, more projects being asked for, and what a newer version of the program reads.",
   query: changesQuery(editionBefore(":edition"), ":edition"),
   columns: [
     { name: "subject", type: "text", meaning: "project, component, library, or bundle: a library in a project" },
