@@ -1,7 +1,7 @@
 // The process around the command line: its memory, its pipes, its exit code.
 import { setFlagsFromString } from "node:v8";
+import { runCommandLine } from "./command-line.ts";
 import { EXIT } from "./errors.ts";
-import { runCommandLine } from "./program.ts";
 
 // V8 lets garbage grow to four times what is in use where there is much memory. Half as much again keeps eight hostile wheels at a
 // time at about 290 MB instead of 418 (`npm run torture -- hostile --count 8`).

@@ -34,7 +34,7 @@ const RULES: [who: RegExp, mayNot: RegExp, how: "import" | "reach"][] = [
   [/^derive\//, /^(collect|publish|network)\//, "import"],
   [/^(publish|editions|database)\//, /^(collect|derive|network)\//, "reach"],
   [/^(?!collect\/|network\/|stage\/)/, /^network\//, "import"],
-  [/^(?!(cli|program)\.ts$|commands\/)/, /^((cli|program)\.ts$|commands\/)/, "import"],
+  [/^(?!(cli|command-line)\.ts$|commands\/)/, /^((cli|command-line)\.ts$|commands\/)/, "import"],
 ];
 
 test("files were read, and imports found in them", () => {

@@ -181,7 +181,7 @@ export async function endOf(child: ChildProcess): Promise<Ending> {
 
 /** Runs the program in this process, which is much faster: its exit code, its help, and the line that says what stopped it. */
 export async function run(words: string[]): Promise<Pick<Ending, "code" | "stdout" | "stderr">> {
-  const { runCommandLine } = await import("../pipeline/program.ts");
+  const { runCommandLine } = await import("../pipeline/command-line.ts");
   const said = { stdout: "", stderr: "" };
   const output = { out: (text: string) => (said.stdout += text), err: (line: string) => (said.stderr += line) };
   return { code: (await runCommandLine(words, output)) ?? 0, ...said };
