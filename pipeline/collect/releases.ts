@@ -18,7 +18,8 @@ interface Candidate {
 }
 
 /** A release as the index gave it, with the document's ETag, or `unchanged` since the earlier edition. */
-type Answer = { release: Release; etag: string | null } | "unchanged";
+/** What the index says of a project: its latest release and the document's ETag, or that nothing has changed. */
+export type Answer = { release: Release; etag: string | null } | "unchanged";
 
 /** Bytes of a project document at most. */
 export const DOCUMENT_LIMIT = 256 * 1024 * 1024; // Bytes, once decompressed: a project of 47,000 files has a document of 40 million.

@@ -4,12 +4,13 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { members } from "../../pipeline/collect/members.ts";
-import { releases } from "../../pipeline/collect/releases.ts";
+import { members, type WheelFacts } from "../../pipeline/collect/members.ts";
+import { type Answer as ProjectAnswer, releases } from "../../pipeline/collect/releases.ts";
 import { type Db, openForWriting } from "../../pipeline/database/database.ts";
 import { components } from "../../pipeline/derive/components.ts";
 import { libraries } from "../../pipeline/derive/libraries.ts";
 import { ranks } from "../../pipeline/derive/ranks.ts";
+import { sboms } from "../../pipeline/derive/sboms.ts";
 import { encodeListing } from "../../pipeline/formats/wheel/listing.ts";
 import { isNativeMember } from "../../pipeline/naming/library-name.ts";
 import { SILENT } from "../../pipeline/progress.ts";
@@ -21,8 +22,7 @@ import { recordedListings } from "../../test/loopback/recorded-source.ts";
 import { machineLine, type Report, table } from "./report.ts";
 import { PLATFORMS, PYTHONS, SIBLINGS } from "./synthetic.ts";
 
-const EDITIONS = 24;
-const WHEELS = 15_000;
+const FULL = { editions: 24, wheels: 15_000 };
 const NEW_RELEASE = 0.45; // Of the projects, each month;
 const NEW_LIBRARIES = 0.6; // of these releases so many bring other builds of their libraries, the others the same files.
 const OWN_LIBRARIES = 0.5; // Share of libraries that no other project has.
@@ -50,14 +50,14 @@ interface Model {
 }
 
 /** Builds the editions and asks the questions; `keep` is where the database is left, if anywhere. */
-export async function measureHistory(keep: string | null, tell: (line: string) => void): Promise<Report> {
+export async function measureHistory(keep: string | null, tell: (line: string) => void, size = FULL): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
   const database = join(folder, "survey.sqlite");
   const machine = machineLine();
   try {
     const { db, close } = openForWriting(database);
-    const world = makeWorld();
-    const editions = Array.from({ length: EDITIONS }, (_, month) => editionOf(month));
+    const world = makeWorld(size.wheels);
+    const editions = Array.from({ length: size.editions }, (_, month) => editionOf(month));
     const months: Record<string, number>[] = [];
     for (const [month, edition] of editions.entries()) {
       world.turn(month);
@@ -69,7 +69,7 @@ export async function measureHistory(keep: string | null, tell: (line: string) =
     const sizes = sizesOf(db, database);
     close();
     if (keep !== null) copyFileSync(database, keep);
-    return report(machine, months, answers, sizes);
+    return report(machine, size, months, answers, sizes);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -94,7 +94,7 @@ async function buildEdition(db: Db, world: World, edition: string, folder: strin
     ...{ signal: new AbortController().signal, succeeded() {} },
   };
   const spent: Record<string, number> = {};
-  for (const stage of [releases, members, libraries, components, ranks, reports] as Stage[]) {
+  for (const stage of [releases, members, libraries, components, sboms, ranks, reports] as Stage[]) {
     const before = process.cpuUsage();
     await stage.run(run);
     const { user, system } = process.cpuUsage(before);
@@ -130,9 +130,9 @@ interface Project {
 type World = ReturnType<typeof makeWorld>;
 
 /** The index of a month: projects, some of them with a new release since the month before, and who collects from it. */
-function makeWorld() {
+function makeWorld(wheels: number) {
   const models = recordedModels();
-  const projects: Project[] = Array.from({ length: Math.ceil(WHEELS / SIBLINGS) }, (_, at) => ({
+  const projects: Project[] = Array.from({ length: Math.ceil(wheels / SIBLINGS) }, (_, at) => ({
     ...{ name: `project${at}`, model: models[at % models.length]!, copy: Math.floor(at / models.length) },
     ...{ release: 0, built: 0, isNew: true },
   }));
@@ -154,7 +154,7 @@ function makeWorld() {
   };
 }
 
-function executorOf(answer: (item: never) => object | string): Executor {
+function executorOf(answer: (item: never) => ProjectAnswer | WheelFacts): Executor {
   return {
     concurrency: 64,
     async collect(_, item) {
@@ -163,7 +163,7 @@ function executorOf(answer: (item: never) => object | string): Executor {
   };
 }
 
-function answerOf(project: Project): object | string {
+function answerOf(project: Project): ProjectAnswer {
   if (!project.isNew) return "unchanged";
   const version = `1.${project.release}`;
   const wheels = PYTHONS.flatMap((python) =>
@@ -175,10 +175,13 @@ function answerOf(project: Project): object | string {
     }),
   );
   const counts = { wheels: wheels.length, sdists: 1 };
-  return { release: { version, files: wheels.length + 1, counts, wheels, unusable: [] }, etag: hex(version) };
+  return {
+    release: { version, files: wheels.length + 1, counts, wheels, unusable: [], unknown: [] },
+    etag: hex(version),
+  };
 }
 
-function factsOf({ name, model, copy, release, built }: Project, filename: string): object {
+function factsOf({ name, model, copy, release, built }: Project, filename: string): WheelFacts {
   const [, , python = "", , platform = ""] = filename.slice(0, -".whl".length).split("-");
   const distInfo = `${name}-1.${release}.dist-info/`;
   const members = model.natives.map(({ path: recorded, size }, at) => {
@@ -269,12 +272,13 @@ function sizesOf(db: Db, database: string): Record<"file" | "listings" | "wheels
 
 function report(
   machine: string,
+  { editions, wheels }: typeof FULL,
   months: Record<string, number>[],
   answers: Answer[],
   sizes: ReturnType<typeof sizesOf>,
 ): Report {
   const last = months.at(-1)!;
-  const derive = last.libraries! + last.components! + last.ranks!;
+  const derive = last.libraries! + last.components! + last.sboms! + last.ranks!;
   const rows = [
     ...answers.map(({ name, seconds, rows }) => ({ name, seconds, note: `${rows} rows` })),
     { name: "derive" as const, seconds: derive, note: "CPU, the last month's news" },
@@ -283,7 +287,7 @@ function report(
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
   return {
     parts: [
-      `${EDITIONS} editions of ${WHEELS} wheels, ${sizes.wheels} of them distinct, with ${sizes.members} members, ${sizes.files} distinct files; ` +
+      `${editions} editions of ${wheels} wheels, ${sizes.wheels} of them distinct, with ${sizes.members} members, ${sizes.files} distinct files; ` +
         `the database has ${megabytes(sizes.file)}, ${megabytes(sizes.listings)} of it listings.`,
       machine,
       table(rows, [

@@ -1,6 +1,7 @@
 // The benchmark works: everybody reads a few recorded wheels and says the same, and synthetic wheels are read as any are.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { measureHistory } from "../../scripts/bench/history.ts";
 import { FIELD } from "../../scripts/bench/race.ts";
 import { compareReaders } from "../../scripts/bench/readers.ts";
 import { syntheticSource } from "../../scripts/bench/synthetic.ts";
@@ -36,4 +37,14 @@ test("the survey reads synthetic wheels as it reads any, and the same index give
   assert.deepEqual(rows(database, "SELECT * FROM anomaly"), []);
   const file = () => syntheticSource(40).project("synthetic0")!.files[7]!.content;
   assert.deepEqual(file(), file());
+});
+
+test("three editions of two projects in one database answer every question that is asked of many", async () => {
+  const months: string[] = [];
+  const { figures, parts } = await measureHistory(null, (line) => months.push(line), { editions: 3, wheels: 60 });
+  assert.equal(months.length, 3);
+  const { answers, sizes } = figures as { answers: { name: string; rows: number }[]; sizes: Record<string, number> };
+  for (const { name, rows } of answers) assert.ok(rows > 0, name);
+  assert.ok(sizes.wheels! >= 60 && sizes.wheels! <= 180 && sizes.files! > 0, JSON.stringify(sizes));
+  assert.match(parts[0]!, /^3 editions of 60 wheels, /);
 });
