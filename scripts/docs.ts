@@ -90,7 +90,15 @@ function newestEdition(): string {
     rows: rows.map((row) => row.map(unescapeName)),
   };
   const whose = newest === EDITION_2023 ? "the data of Seth Larson's survey of 2023" : "a survey";
-  return `The ${TOP} commonest of ${rows.length} libraries in [edition ${newest}](reports/${newest}/README.md), ${whose}:\n\n${toMarkdown(headOf(filled, TOP, TOP_COLUMNS)).trimEnd()}`;
+  return `${chartOf(newest)}The ${TOP} commonest of ${rows.length} libraries in [edition ${newest}](reports/${newest}/README.md), ${whose}:\n\n${toMarkdown(headOf(filled, TOP, TOP_COLUMNS)).trimEnd()}`;
+}
+
+/** The chart of an edition's libraries, with the text that it has itself; nothing for one that was published before there were charts. */
+function chartOf(edition: string): string {
+  const file = new URL(`reports/${edition}/libraries.svg`, ROOT);
+  if (!existsSync(file)) return "";
+  const [, said] = /<desc>(.*)<\/desc>/.exec(readFileSync(file, "utf8"))!;
+  return `[![${said}](reports/${edition}/libraries.svg)](reports/${edition}/README.md)\n\n`;
 }
 
 /** The committed reports of the data of 2023, made anew from the data among them. */

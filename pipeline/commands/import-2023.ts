@@ -35,7 +35,7 @@ export async function runImport2023(
     progress.begin("import-2023");
     const summary = import2023(db, data);
     deriveAll(db);
-    writeReports(db, EDITION_2023, reports);
+    await writeReports(db, EDITION_2023, reports);
     progress.end(`${summary}; reports in ${reports}/${EDITION_2023}`);
   } catch (error) {
     throw databaseError(database, error);

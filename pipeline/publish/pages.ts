@@ -5,6 +5,7 @@ import { type Coverage, reasonsIncomplete } from "../editions/coverage.ts";
 import { METHOD } from "../method.ts";
 import { count } from "../words.ts";
 import { headOf } from "./catalogue.ts";
+import { escapeMarkup } from "./escape.ts";
 import { explain, toMarkdown } from "./markdown.ts";
 import {
   askedNotice,
@@ -15,7 +16,7 @@ import {
   otherFilesNotice,
   shortNotice,
 } from "./notices.ts";
-import type { FilledTable, PublishedTable, ReadTable } from "./table.ts";
+import type { Chart, FilledTable, PublishedTable, ReadTable } from "./table.ts";
 
 const TOP = 25; // Rows of each ranked table on a front page,
 
@@ -35,6 +36,7 @@ export interface Contents {
   edition: string;
   coverage: Coverage;
   tables: Written[];
+  charts: Chart[];
   read: ReadTable;
 }
 
@@ -52,11 +54,14 @@ export function tablePage(filled: FilledTable, heading: string, edition: string)
 }
 
 /** The front page of a surveyed edition: what was found, in words and in figures, what it covers and leaves out. */
-export function frontPage({ edition, coverage, tables, read }: Contents, findings: string[]): string {
+export function frontPage({ edition, coverage, tables, charts, read }: Contents, findings: string[]): string {
   const libraries = read("libraries");
   const section = (name: string, nothing: string) => {
     const filled = read(name);
-    const body = filled.rows.length === 0 ? [nothing] : [meaningOf(filled.table), toMarkdown(filled).trimEnd()];
+    const body =
+      filled.rows.length === 0
+        ? [nothing]
+        : [meaningOf(filled.table), ...drawn(charts, name), toMarkdown(filled).trimEnd()];
     return [`## ${filled.table.title}`, ...body];
   };
   const unrecognized = tables.find(({ table }) => table.name === "unrecognized")!.rows;
@@ -71,11 +76,14 @@ export function frontPage({ edition, coverage, tables, read }: Contents, finding
     "## Findings",
     findings.map((finding) => `- ${finding}`).join("\n"),
     `## The ${TOP} commonest libraries`,
+    ...drawn(charts, "libraries"),
     toMarkdown(headOf(libraries, TOP, TOP_COLUMNS)).trimEnd(),
     `## The ${TOP} commonest upstream projects`,
+    ...drawn(charts, "components"),
     toMarkdown(headOf(read("components"), TOP, TOP_COLUMNS)).trimEnd(),
     `${unrecognized} of ${libraries.rows.length} libraries belong to no project that the rules know: ` +
       "mostly libraries of the packages themselves. They are in unrecognized.csv.",
+    ...["versions", "trends", "sizes"].flatMap((name) => drawnWithHeading(charts, name)),
     ...tableList(tables, "CC0-1.0"),
     ...section("outcomes", ""),
     ...(coverage.unasked > 0
@@ -92,7 +100,7 @@ export function frontPage({ edition, coverage, tables, read }: Contents, finding
 }
 
 /** The front page of the data of 2023: whose they are, what they published, and what the same data say. */
-export function importedPage({ edition, coverage, tables, read }: Contents): string {
+export function importedPage({ edition, coverage, tables, charts, read }: Contents): string {
   const baseline = read("baseline");
   const allOfPypi = read("all-of-pypi");
   const files = tables.find(({ table }) => table.name === "files")!.rows;
@@ -105,8 +113,10 @@ export function importedPage({ edition, coverage, tables, read }: Contents): str
     explain(baseline.table),
     toMarkdown(baseline),
     `## The ${TOP} commonest libraries, by distinct projects`,
+    ...drawn(charts, "libraries"),
     toMarkdown(headOf(read("libraries"), TOP, TOP_COLUMNS)).trimEnd(),
     `## The ${TOP} commonest upstream projects`,
+    ...drawn(charts, "components"),
     toMarkdown(headOf(read("components"), TOP, TOP_COLUMNS)).trimEnd(),
     `## ${allOfPypi.table.title}`,
     meaningOf(allOfPypi.table),
@@ -132,6 +142,20 @@ function tableList(tables: Written[], data: string): string[] {
     return `- **${table.title}** (${places.join(", ")}; ${count(rows, "row")}). ${meaningOf(table).replaceAll("\n", " ")}`;
   });
   return ["## Tables", items.join("\n"), `Data: ${data}.`];
+}
+
+/** The chart of this name, if there is one, as Markdown shows it: its text is that of the chart itself. */
+function drawn(charts: Chart[], name: string): string[] {
+  return charts.filter((chart) => chart.name === name).map((chart) => asImage(chart));
+}
+
+function drawnWithHeading(charts: Chart[], name: string): string[] {
+  return charts.filter((chart) => chart.name === name).flatMap((chart) => [`## ${chart.title}`, asImage(chart)]);
+}
+
+/** A chart as a Markdown image, the file beside the page. */
+export function asImage({ name, alt }: Chart, folder = ""): string {
+  return `![${escapeMarkup(alt)}](${folder}${name}.svg)`;
 }
 
 function meaningOf({ meaning, leavesOut }: PublishedTable): string {

@@ -8,6 +8,7 @@ import { readCoverage } from "../editions/coverage.ts";
 import { DERIVERS, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
 import { OF_IMPORTED, readTable, rowsOf, tableNamed } from "./catalogue.ts";
+import { drawCharts } from "./charts.ts";
 import { toCsvWithin } from "./csv.ts";
 import { findingsOf } from "./findings.ts";
 import { checkOutput, hashFolder, type OwnFile, type OwnFolder, replaceFile, replaceFolder } from "./output.ts";
@@ -33,7 +34,7 @@ const AS_PAGES = new Set([
 /** The names that files of ours have in an edition's folder. */
 const KNOWN: ReadonlySet<string> = new Set([
   "README.md",
-  ...[...SURVEYED, ...OF_IMPORTED, "then-and-now"].flatMap((name) => [`${name}.csv`, `${name}.md`]),
+  ...[...SURVEYED, ...OF_IMPORTED, "then-and-now"].flatMap((name) => [`${name}.csv`, `${name}.md`, `${name}.svg`]),
 ]);
 const editionFolder = (name: string, root: string): OwnFolder => ({ root, name, known: KNOWN });
 const listFile = (root: string): OwnFile => ({ root, name: "README.md", heading: LIST_HEADING });
@@ -47,11 +48,11 @@ export const reports: Stage = {
   name: "reports",
   unit: { thing: "report", deed: "written" },
   about:
-    "reports/<edition>/: what was found, in words, in tables as CSV and Markdown, and what they cover and leave out",
+    "reports/<edition>/: what was found, in words, charts, and tables as CSV and Markdown, and what they cover and leave out",
   check: ({ edition, reports }) => checkReports(edition, reports),
-  run({ db, edition, request, succeeded }) {
+  async run({ db, edition, request, succeeded }) {
     const root = request.reports;
-    if (!writeReports(db, edition, root)) return `${root}/${edition} unchanged`;
+    if (!(await writeReports(db, edition, root))) return `${root}/${edition} unchanged`;
     succeeded(1);
     return `written to ${root}/${edition}`;
   },
@@ -67,11 +68,11 @@ export function checkReports(edition: string, root: string): void {
 }
 
 /** Writes an edition's folder, then the list of editions beside it; says whether the folder has changed. RunError 7 if it cannot. */
-export function writeReports(db: Db, edition: string, root: string): boolean {
+export async function writeReports(db: Db, edition: string, root: string): Promise<boolean> {
   const facts = reportInputs(db, edition);
   const inputs = () => `${facts} ${hashFolder(root, edition)}`;
   const current = lastInputs(db, edition) === inputs();
-  const changed = !current && replaceFolder(editionFolder(edition, root), filesOf(db, edition));
+  const changed = !current && replaceFolder(editionFolder(edition, root), await filesOf(db, edition));
   if (!current) {
     const store = db.prepare("INSERT OR REPLACE INTO derivation (derived, stamp) VALUES (?, ?)");
     store.run(`reports ${edition}`, inputs());
@@ -121,7 +122,7 @@ function lastInputs(db: Db, edition: string): string | undefined {
 }
 
 /** Every file of an edition's reports: name → text. */
-function filesOf(db: Db, edition: string): Map<string, string> {
+async function filesOf(db: Db, edition: string): Promise<Map<string, string>> {
   const coverage = readCoverage(db, edition);
   const isImported = coverage.kind === "imported";
   const heading = headingOf(edition, coverage);
@@ -137,7 +138,9 @@ function filesOf(db: Db, edition: string): Map<string, string> {
     if (isPage) files.set(`${name}.md`, tablePage(read(name), heading, edition));
     tables.push({ table, rows, isLarge: csv === null, isPage });
   }
-  const contents = { edition, coverage, tables, read };
+  const charts = await drawCharts(db, edition, isImported, read);
+  for (const { name, svg } of charts) files.set(`${name}.svg`, svg);
+  const contents = { edition, coverage, tables, charts, read };
   const page = isImported ? importedPage(contents) : frontPage(contents, findingsOf(db, edition, read));
   return files.set("README.md", page);
 }

@@ -38,6 +38,22 @@ export interface FilledTable {
   rows: Row[];
 }
 
+/** A row as an object: the cells by their columns' names. */
+export type Cells = Record<string, string | number | null>;
+
+/** The rows of a table as objects. */
+export function recordsOf({ table: { columns }, rows }: FilledTable): Cells[] {
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]!])));
+}
+
+/** A drawing of a table: its file's name without a suffix, its heading, what it shows in words, and the SVG. */
+export interface Chart {
+  name: string;
+  title: string;
+  alt: string;
+  svg: string;
+}
+
 /** The rows, so many at a time. */
 export function* inBatches(rows: Iterable<Row>, size: number): Generator<Row[]> {
   let batch: Row[] = [];
