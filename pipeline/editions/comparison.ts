@@ -37,10 +37,11 @@ export function changesQuery(before: string, after: string): string {
     `SELECT counted_by, name, packages FROM editions, rank WHERE rank.edition = editions.${edition} AND counted_by IN ('library', 'component')`;
   const bundles = (release: string) =>
     `SELECT p.project, n.library, group_concat(DISTINCT coalesce(c.version, n.file_version) ORDER BY coalesce(c.version, n.file_version)) AS versions
-     FROM moved p JOIN binary_wheel b ON b.release_id = p.${release} JOIN member_name m ON m.wheel_id = b.wheel_id
-     JOIN name n USING (name_id) LEFT JOIN name_component c USING (name_id)
+     FROM (SELECT DISTINCT p.project, m.name_id FROM moved p CROSS JOIN binary_wheel b ON b.release_id = p.${release} CROSS JOIN member_name m ON m.wheel_id = b.wheel_id) p
+     CROSS JOIN name n USING (name_id) LEFT JOIN name_component c USING (name_id)
      WHERE n.kind = 'shared-library' GROUP BY p.project, n.library`;
-  const changeOf = "CASE WHEN b.name IS NULL THEN 'entered' WHEN a.name IS NULL THEN 'left' ELSE 'changed' END";
+  const changeOf =
+    "CASE WHEN was = 0 THEN 'entered' WHEN is_now = 0 THEN 'left' WHEN subject = 'project' THEN 'released' ELSE 'changed' END";
   return `
 WITH editions AS MATERIALIZED (SELECT ${before} AS before, ${after} AS after),
 projects_before AS MATERIALIZED (${taken("before")}),
@@ -58,9 +59,14 @@ names_before AS (SELECT counted_by AS subject, '' AS project, name, CAST(package
 names_after AS (SELECT counted_by AS subject, '' AS project, name, CAST(packages AS TEXT) AS said FROM (${ranks("after")})
   UNION ALL SELECT 'bundle', project, library, versions FROM (${bundles("release_after")})
   UNION ALL SELECT 'project', project, project, version FROM projects_after)
-SELECT subject, iif(subject = 'project' AND a.name = b.name, 'released', ${changeOf}) AS change, nullif(project, '') AS project, name, b.said AS before, a.said AS after
-FROM names_before b FULL JOIN names_after a USING (subject, project, name)
+SELECT subject, ${changeOf} AS change, nullif(project, '') AS project, name, before, after
+FROM (
+  SELECT subject, project, name, max(before) AS before, max(after) AS after, max(was) AS was, max(is_now) AS is_now FROM (
+    SELECT subject, project, name, said AS before, NULL AS after, 1 AS was, 0 AS is_now FROM names_before
+    UNION ALL SELECT subject, project, name, NULL, said, 0, 1 FROM names_after
+  ) GROUP BY subject, project, name
+)
 WHERE (SELECT before IS NOT NULL AND after IS NOT NULL FROM editions)
-  AND (a.name IS NULL OR b.name IS NULL OR (subject IN ('project', 'bundle') AND a.said IS NOT b.said))
+  AND (was <> is_now OR (subject IN ('project', 'bundle') AND before IS NOT after))
 ORDER BY CASE subject WHEN 'project' THEN 1 WHEN 'component' THEN 2 WHEN 'library' THEN 3 ELSE 4 END, change, project, name`;
 }
