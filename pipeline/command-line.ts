@@ -9,6 +9,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { nameCommand } from "./commands/name.ts";
 import { queryCommand } from "./commands/query.ts";
 import { showCommand } from "./commands/show.ts";
+import { siteCommand } from "./commands/site.ts";
 import { statusCommand } from "./commands/status.ts";
 import { surveyCommand, TOUR } from "./commands/survey.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
@@ -27,6 +28,7 @@ const commands = () => [
   inspectCommand(),
   nameCommand(),
   datasetCommand(),
+  siteCommand(),
   verdictsCommand(),
   import2023Command(),
   upgradeCommand(),

@@ -8,6 +8,7 @@ import { RunError } from "../pipeline/errors.ts";
 import { showProgress } from "../pipeline/progress.ts";
 import { headOf, readTable } from "../pipeline/publish/catalogue.ts";
 import { toMarkdown } from "../pipeline/publish/markdown.ts";
+import { writeSite } from "../pipeline/publish/site/site.ts";
 import { runSurvey } from "../pipeline/stage/run.ts";
 import { STAGES } from "../pipeline/stages.ts";
 import { startIndex } from "../test/loopback/index-server.ts";
@@ -49,12 +50,14 @@ async function survey(month: (typeof MONTHS)[number]): Promise<void> {
 
 const db = openForReading("demo/survey.sqlite");
 const libraries = readTable(db, "libraries", EDITION);
+await writeSite(db, "demo/site", { datasets: null });
 db.close();
 process.stdout.write(`
 The ${TOP} commonest native libraries in the recorded slice of PyPI (of most projects only one wheel: a sample, not a survey):
 
 ${toMarkdown(headOf(libraries, TOP, libraries.table.columns.length))}
 Where to look next:
+  demo/site/index.html             the site, in your browser: search, pages of each library and project, SQL
   demo/reports/${EDITION}/README.md   what was found and covered, and the other tables
   demo/reports/${EDITION}/then-and-now.md   beside the data of 2023, from reports/2023-07/
   demo/survey.sqlite               the database: sqlite3 demo/survey.sqlite "SELECT * FROM component_rank LIMIT 10"

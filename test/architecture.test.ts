@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const PIPELINE = fileURLToPath(new URL("../pipeline/", import.meta.url));
-const FILES = readdirSync(PIPELINE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+const FILES = readdirSync(PIPELINE, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
 
 /** What each file imports of the pipeline; types alone are no way to reach code. */
 const IMPORTS = new Map(

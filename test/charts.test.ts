@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openInMemory } from "../pipeline/database/database.ts";
 import { tableNamed } from "../pipeline/publish/catalogue.ts";
-import { drawCharts } from "../pipeline/publish/charts.ts";
+import { drawCharts, takePen } from "../pipeline/publish/charts.ts";
 import type { FilledTable, Row } from "../pipeline/publish/table.ts";
 
 const EDITION = "2026-11";
@@ -18,8 +18,8 @@ function tables(given: Record<string, Record<string, string | number>[]>) {
   };
 }
 
-const draw = (given: Parameters<typeof tables>[0], isImported = false) =>
-  drawCharts(openInMemory(), EDITION, isImported, tables(given));
+const draw = async (given: Parameters<typeof tables>[0], isImported = false) =>
+  drawCharts(await takePen(), openInMemory(), EDITION, isImported, tables(given));
 
 test("an edition without rows has no chart", async () => {
   assert.deepEqual(await draw({}), []);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { openForReading } from "../pipeline/database/database.ts";
 import { dictionary } from "../pipeline/database/dictionary.ts";
-import { QUESTIONS } from "./questions.ts";
+import { QUESTIONS } from "../pipeline/publish/site/questions.ts";
 import { surveyMonths } from "./recorded-months.ts";
 
 /** Questions to which the recorded slice has no answer: both months have the same ranking, and the data of 2023 are not in it. */

@@ -1,6 +1,6 @@
 // What is published: each table declared once, with its query and its columns. Every form of it is a writer over this.
 import { type Db, statement } from "../database/database.ts";
-import type { FilledTable, PublishedTable, Row } from "./table.ts";
+import type { FilledTable, PublishedTable, ReadTable, Row } from "./table.ts";
 import { BASELINE_TABLES } from "./tables/baseline-2023.ts";
 import { CARRIED_TABLES } from "./tables/carried.ts";
 import { CHANGE_TABLES } from "./tables/changes.ts";
@@ -44,6 +44,16 @@ export function tableNamed(name: string): PublishedTable {
 export function readTable(db: Db, name: string, edition: string): FilledTable {
   const table = tableNamed(name);
   return { table, rows: statement(db, table.query).raw().all({ edition }) as Row[] };
+}
+
+/** Reads each table when it is first asked for, and keeps it. */
+export function onceEach(read: ReadTable): ReadTable {
+  const known = new Map<string, FilledTable>();
+  return (name) => {
+    const filled = known.get(name) ?? read(name);
+    known.set(name, filled);
+    return filled;
+  };
 }
 
 /** The rows of a table for an edition as they come, for one that need not fit into memory. */

@@ -8,9 +8,9 @@ import { type Chart, type ReadTable, type Row, recordsOf } from "./table.ts";
 type Plot = typeof import("@observablehq/plot");
 
 /** What draws: the library, and the document in which it makes elements. */
-interface Pen {
+export interface Pen {
   plot: Plot;
-  document: unknown;
+  document: Document;
 }
 
 /** What is used of the element that the library gives back. */
@@ -49,16 +49,26 @@ const STYLE = `svg{--ink:#1d2733;--paper:#fff;--first:#2563a8;--second:#c2570c;-
 .paper{fill:var(--paper)}.title{font-size:15px;font-weight:600}.small{font-size:11px;opacity:.8}`;
 const LINES = ["first", "second", "fourth", "fifth", "sixth", "third"].map((name) => `var(--${name})`);
 
-/** The charts that an edition's tables can fill; none that would say nothing. Loads the library at the first call. */
-export async function drawCharts(db: Db, edition: string, isImported: boolean, read: ReadTable): Promise<Chart[]> {
+/** Loads the library and gives what draws with it. */
+export async function takePen(): Promise<Pen> {
   const plot = await import("@observablehq/plot");
   const { parseHTML } = await import("linkedom");
-  const pen: Pen = { plot, document: parseHTML("<!doctype html><html><body></body></html>").document };
+  return { plot, document: parseHTML("<!doctype html><html><body></body></html>").document };
+}
+
+/** The charts that an edition's tables can fill; none that would say nothing. */
+export function drawCharts(pen: Pen, db: Db, edition: string, isImported: boolean, read: ReadTable): Chart[] {
   const ranked = [libraries, components];
   const drawn = (isImported ? ranked : [...ranked, versions, completeness, sizes]).map((draw) =>
     draw(pen, edition, read),
   );
   return [...drawn, isImported ? null : trends(pen, edition, db)].flatMap((chart) => chart ?? []);
+}
+
+/** How many projects carry one library or component through all editions; nothing where there is one edition alone. */
+export function drawTrend(pen: Pen, edition: string, name: string, points: Point[]): Chart | null {
+  const title = `Projects that carry ${escapeName(name)}, through all editions`;
+  return lineChart(pen, { edition, name: "trend", title, lines: [{ name, points }] });
 }
 
 function libraries(pen: Pen, edition: string, read: ReadTable): Chart | null {
@@ -149,9 +159,15 @@ function trends(pen: Pen, edition: string, db: Db): Chart | null {
   const points = recordsOf({ table, rows });
   const named = points.filter((point) => point.edition === edition).sort((a, b) => Number(a.rank) - Number(b.rank));
   const names = named.slice(0, MOST_LINES).map(({ name }) => String(name));
+  const editions = [...new Set(points.map((point) => String(point.edition)))].sort();
+  const at = (month: string, name: string) =>
+    Number(points.find((point) => point.edition === month && point.name === name)?.packages ?? 0);
   return lineChart(pen, {
     ...{ edition, name: "trends", title: "The commonest upstream projects through all editions" },
-    lines: names.map((name) => ({ name, points: points.filter((point) => point.name === name).map(pointOf) })),
+    lines: names.map((name) => ({
+      name,
+      points: editions.map((month) => ({ edition: month, packages: at(month, name) })),
+    })),
   });
 }
 
@@ -166,10 +182,6 @@ function componentsAlone(rows: Iterable<Row>): Row[] {
 export interface Point {
   edition: string;
   packages: number;
-}
-
-function pointOf({ edition, packages }: Record<string, string | number | null>): Point {
-  return { edition: String(edition), packages: Number(packages) };
 }
 
 interface BarChart {
@@ -216,7 +228,8 @@ interface LineChart {
 function lineChart({ plot, document }: Pen, { edition, name, title, lines }: LineChart): Chart | null {
   const editions = [...new Set(lines.flatMap(({ points }) => points.map((point) => point.edition)))].sort();
   if (editions.length < 2) return null;
-  const series = lines.map((line, at) => ({ label: escapeName(line.name), colour: LINES[at]! }));
+  const label = (name: string) => (lines.length === 1 ? "" : escapeName(name));
+  const series = lines.map((line, at) => ({ label: label(line.name), colour: LINES[at]! }));
   const rows = lines.flatMap(({ name, points }, at) =>
     points.map((point) => ({ ...point, name, colour: LINES[at], step: editions.indexOf(point.edition) })),
   );

@@ -15,7 +15,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
 
@@ -145,10 +145,27 @@ function readOwn({ root, name, heading }: OwnFile): string | undefined {
   return found;
 }
 
-/** Leaves what a person has put into a folder: RunError 7 if it holds anything but files of these names. */
+/** Leaves what a person has put into a folder: RunError 7 if it holds anything but files of these names (paths from it) and their folders. */
 export function refuseStrangers(folder: string, known: ReadonlySet<string>): void {
-  const stranger = existsSync(folder) && readdirSync(folder).find((name) => !known.has(name));
-  if (stranger) throw strange(join(folder, stranger));
+  if (!existsSync(folder)) return;
+  const folders = new Set([...known].flatMap(foldersAbove));
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(folder, path).replaceAll(sep, "/");
+    if (!(entry.isDirectory() ? folders : known).has(name)) throw strange(path);
+  }
+}
+
+function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
+/** The names of the files that a folder's own list has, in the form of sha256sum; none if there is no list. */
+export function namesInSums(folder: string, sums: string): string[] {
+  const list = join(folder, sums);
+  if (!existsSync(list)) return [];
+  return [...readFileSync(list, "utf8").matchAll(/^[0-9a-f]{64} {2}(.+)$/gm)].map(([, name]) => name!);
 }
 
 function strange(path: string): RunError {
@@ -170,14 +187,30 @@ function holdsExactly(folder: string, files: Map<string, string>): boolean {
 }
 
 function writeFlushed(path: string, text: string): void {
+  writeNew(path, [text], { flush: true });
+}
+
+/** Writes a new file of these parts, one after the other; gives its length in bytes and its SHA-256 in hex. The file system's error if it cannot. */
+export function writeNew(
+  path: string,
+  parts: Iterable<string | Uint8Array>,
+  { flush = false } = {},
+): { bytes: number; sha256: string } {
+  const hash = createHash("sha256");
   const fd = openSync(path, "wx");
+  let bytes = 0;
   try {
-    const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
-    fsyncSync(fd);
+    for (const part of parts) {
+      const buffer = Buffer.from(part as Uint8Array);
+      for (let written = 0; written < buffer.length; ) written += writeSync(fd, buffer, written);
+      hash.update(buffer);
+      bytes += buffer.length;
+    }
+    if (flush) fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
+  return { bytes, sha256: hash.digest("hex") };
 }
 
 function removeQuietly(path: string): void {

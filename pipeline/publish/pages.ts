@@ -127,7 +127,8 @@ export function importedPage({ edition, coverage, tables, charts, read }: Conten
 }
 
 const { title, givenNames, familyNames, year, url, licence, changes } = SURVEY_2023;
-const ATTRIBUTION = `The data are those of [${title}](${url})
+/** Whose the data of 2023 are, and what was changed in them. */
+export const ATTRIBUTION = `The data are those of [${title}](${url})
 by ${givenNames} ${familyNames}, ${year}, licence [${licence.id}](${licence.url}), described in his
 [report of 2023-07-07](https://sethmlarson.dev/security-developer-in-residence-weekly-report-2). files.csv is his table under
 that licence, changed in this: ${changes}. What is counted of it here is CC0-1.0.`;
@@ -162,14 +163,16 @@ function meaningOf({ meaning, leavesOut }: PublishedTable): string {
   return `${meaning} Left out: ${leavesOut}`;
 }
 
-function howToCite(edition: string, coverage: Coverage): string[] {
+/** A heading and the words with which an edition is cited, or why it is not. */
+export function howToCite(edition: string, coverage: Coverage): string[] {
   const isIncomplete = coverage.kind !== "imported" && reasonsIncomplete(coverage).length > 0;
   const data = edition === EDITION_2023 ? ", from the data of Seth Larson's survey (Apache-2.0)" : "";
   const citation = `wheel-survey: Native libraries in Python wheels, edition ${edition}, method version ${METHOD}${data}. CC0-1.0.`;
   return ["## How to cite", isIncomplete ? "Not yet: this edition is incomplete." : `> ${citation}`];
 }
 
-function sourceOf(coverage: Coverage): string {
+/** Where an edition's projects are from. */
+export function sourceOf(coverage: Coverage): string {
   return coverage.kind === "ranking"
     ? `the download ranking${coverage.rankedAt ? ` of ${coverage.rankedAt}` : ""} (${coverage.ranked} projects, SHA-256 \`${coverage.rankingSha256}\`)`
     : `a list of ${coverage.ranked} projects (SHA-256 \`${coverage.rankingSha256}\`)`;

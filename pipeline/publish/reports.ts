@@ -7,13 +7,13 @@ import { editionBefore } from "../editions/comparison.ts";
 import { readCoverage } from "../editions/coverage.ts";
 import { DERIVERS, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
-import { OF_IMPORTED, readTable, rowsOf, tableNamed } from "./catalogue.ts";
-import { drawCharts } from "./charts.ts";
+import { OF_IMPORTED, onceEach, readTable, rowsOf, tableNamed } from "./catalogue.ts";
+import { drawCharts, takePen } from "./charts.ts";
 import { toCsvWithin } from "./csv.ts";
 import { findingsOf } from "./findings.ts";
 import { checkOutput, hashFolder, type OwnFile, type OwnFolder, replaceFile, replaceFolder } from "./output.ts";
 import { frontPage, headingOf, importedPage, tablePage, type Written } from "./pages.ts";
-import type { FilledTable, PublishedTable, ReadTable } from "./table.ts";
+import type { PublishedTable } from "./table.ts";
 
 /** The tables of a surveyed edition, in the order in which its page lists them, and those that are a page too. */
 const SURVEYED = [
@@ -138,20 +138,11 @@ async function filesOf(db: Db, edition: string): Promise<Map<string, string>> {
     if (isPage) files.set(`${name}.md`, tablePage(read(name), heading, edition));
     tables.push({ table, rows, isLarge: csv === null, isPage });
   }
-  const charts = await drawCharts(db, edition, isImported, read);
+  const charts = drawCharts(await takePen(), db, edition, isImported, read);
   for (const { name, svg } of charts) files.set(`${name}.svg`, svg);
   const contents = { edition, coverage, tables, charts, read };
   const page = isImported ? importedPage(contents) : frontPage(contents, findingsOf(db, edition, read));
   return files.set("README.md", page);
-}
-
-function onceEach(read: ReadTable): ReadTable {
-  const known = new Map<string, FilledTable>();
-  return (name) => {
-    const filled = known.get(name) ?? read(name);
-    known.set(name, filled);
-    return filled;
-  };
 }
 
 function countRows(db: Db, { query }: PublishedTable, edition: string): number {

@@ -14,7 +14,7 @@ import { EDITION_2023 } from "../../pipeline/editions/baseline-2023/names.ts";
 import { SILENT } from "../../pipeline/progress.ts";
 import { writeDataset } from "../../pipeline/publish/dataset/dataset.ts";
 import { datasetTables } from "../../pipeline/publish/dataset/tables.ts";
-import { QUESTIONS } from "../questions.ts";
+import { QUESTIONS } from "../../pipeline/publish/site/questions.ts";
 import { MONTHS, surveyMonths } from "../recorded-months.ts";
 import { pythonWith } from "./python.ts";
 

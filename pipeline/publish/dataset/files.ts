@@ -1,11 +1,12 @@
 // The files of a dataset, written part by part, with the length and the SHA-256 that others check them by.
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, fsyncSync, openSync, writeSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Db } from "../../database/database.ts";
 import { rowsOf } from "../catalogue.ts";
 import { csvParts } from "../csv.ts";
+import { writeNew } from "../output.ts";
 import { parquetParts } from "../parquet.ts";
 import type { PublishedTable, Row } from "../table.ts";
 
@@ -41,21 +42,7 @@ export function writeTable(db: Db, edition: string, table: PublishedTable, folde
 
 /** Writes a new file of these parts, one after the other, and flushes it. */
 export function writeParts(folder: string, name: string, parts: Iterable<string | Uint8Array>): DatasetFile {
-  const hash = createHash("sha256");
-  const fd = openSync(join(folder, name), "wx");
-  let bytes = 0;
-  try {
-    for (const part of parts) {
-      const buffer = Buffer.from(part as Uint8Array);
-      for (let written = 0; written < buffer.length; ) written += writeSync(fd, buffer, written);
-      hash.update(buffer);
-      bytes += buffer.length;
-    }
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  return { name, bytes, sha256: hash.digest("hex") };
+  return { name, ...writeNew(join(folder, name), parts, { flush: true }) };
 }
 
 /** The SHA-256 of a file in hex. */

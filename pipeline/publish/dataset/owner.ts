@@ -1,23 +1,18 @@
 // Whose a dataset's folder is: only one of the same database, with nothing of others in it, is replaced.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { type Edition, storedEdition } from "../../editions/edition.ts";
 import { EXIT, RunError } from "../../errors.ts";
-import { refuseStrangers } from "../output.ts";
+import { namesInSums, refuseStrangers } from "../output.ts";
 import { DATABASE, SUMS } from "./about.ts";
 
 /** RunError 7 if a folder holds the dataset of another database, or anything that its SHA256SUMS does not list. */
 export function refuseOthers(folder: string, ours: Edition): void {
   if (!existsSync(folder)) return;
   const file = join(folder, DATABASE);
-  refuseStrangers(folder, new Set(existsSync(file) ? [DATABASE, SUMS, ...namesIn(join(folder, SUMS))] : []));
+  refuseStrangers(folder, new Set(existsSync(file) ? [DATABASE, SUMS, ...namesInSums(folder, SUMS)] : []));
   if (existsSync(file)) refuseOther(file, ours);
-}
-
-function namesIn(sums: string): string[] {
-  if (!existsSync(sums)) return [];
-  return [...readFileSync(sums, "utf8").matchAll(/^[0-9a-f]{64} {2}(.+)$/gm)].map(([, name]) => name!);
 }
 
 // Of one edition only the number of projects ever changes, and it only grows.

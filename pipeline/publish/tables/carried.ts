@@ -41,6 +41,11 @@ const SHA256: Column = {
 };
 const SIZE: Column = { name: "size", type: "integer", unit: "bytes", meaning: "of the file, uncompressed" };
 
+const WITH_SBOMS = `JOIN release r ON r.release_id = a.release_id
+      LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
+      LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth`;
+const BUNDLED_WITH_SBOMS = files(IS_BUNDLED, WITH_SBOMS);
+
 /** Rows of `carried` for which one of these conditions on `name n`, `name_component c`, `file f`, … holds: each uses its own index. */
 function carriedQuery(conditions: string[]): string {
   const arms = conditions.map(
@@ -48,12 +53,7 @@ function carriedQuery(conditions: string[]): string {
       SELECT a.project, coalesce(r.version, b.version), b.filename, b.platform_family, p.path, n.kind, n.library, c.component,
         n.file_version, coalesce(c.version, e.version), CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
         e.purl, f.size, f.hex, n.repair_tool
-      ${files(
-        condition,
-        `JOIN release r ON r.release_id = a.release_id
-      LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
-      LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth`,
-      )}`,
+      ${files(condition, WITH_SBOMS)}`,
   );
   return `${arms.join(" UNION ")} ORDER BY 1, 3, 5`;
 }
@@ -110,6 +110,44 @@ const CARRIED: PublishedTable = {
 export function carriedAs(db: Db, edition: string, what: string, by: keyof typeof ASKED): FilledTable {
   const table = { ...CARRIED, query: carriedQuery(ASKED[by]) };
   return { table, rows: statement(db, table.query).raw().all({ edition, what }) as FilledTable["rows"] };
+}
+
+/** Each build of each bundled library or program, by project: its content under one file name, with the wheels that hold it. */
+export const BUILDS: PublishedTable = {
+  name: "builds",
+  title: "Files",
+  meaning:
+    "Each distinct content of a bundled library or program in each project that carries it, under each of its names.",
+  leavesOut: `${NOT_BUNDLED}.`,
+  query: `SELECT c.component, ${NAME} AS name, n.kind, a.project, coalesce(r.version, b.version), n.file_name, n.file_version,
+      coalesce(c.version, e.version) AS component_version,
+      CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by, e.purl,
+      group_concat(DISTINCT b.platform_family ORDER BY b.platform_family), count(DISTINCT b.filename), f.size, n.repair_tool, f.hex
+    ${BUNDLED_WITH_SBOMS}
+    GROUP BY a.project, m.name_id, f.file_id, component_version, known_by, e.purl
+    ORDER BY name, a.project, n.file_name, f.hex, component_version, e.purl`,
+  columns: [
+    COMPONENT,
+    { ...LIBRARY, meaning: NAMED },
+    column("kind"),
+    PROJECT,
+    { ...column("version"), name: "release" },
+    { name: "file_name", type: "text", meaning: "the last part of its path", stranger: true },
+    column("file_version"),
+    column("component_version"),
+    column("known_by"),
+    column("sbom_purl"),
+    { name: "platforms", type: "text", meaning: "the wheels' platform families, joined with commas" },
+    { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project that hold it" },
+    SIZE,
+    column("repair_tool"),
+    SHA256,
+  ],
+};
+
+/** A column of `carried`. */
+function column(name: string): Column {
+  return CARRIED.columns.find((each) => each.name === name)!;
 }
 
 /** The ways to ask for files: by what they are called or belong to, by their content, and by where they are. */

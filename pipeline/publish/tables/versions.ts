@@ -12,16 +12,8 @@ const WATCHED = (JSON.parse(readFileSync(SECURITY_COMPONENTS, "utf8")) as { comp
   ({ component }) => [component] as const,
 );
 
-/** versions. */
-export const VERSION_TABLES: PublishedTable[] = [
-  {
-    name: "versions",
-    title: "Versions of what matters to security",
-    meaning:
-      "Which projects carry which versions of the components in data/security-components.json, by the names of bundled files and by the wheels' own SBOMs, statically linked ones among them.",
-    leavesOut:
-      "other components, which `carried` has; what is linked into another file without an SBOM saying so; crates and packages that build a C library themselves (`openssl-src`, `bzip2-sys 0.1.13+1.0.8`, `zstd-sys`, …), which do not count as carrying it: docs/queries.md shows how to ask for them. Where a version is empty, neither the name nor an SBOM tells it. A distribution mends old versions without a new number: a version is no proof of a vulnerability.",
-    query: `WITH watched (component) AS (VALUES ${valuesOf(WATCHED)}),
+/** Who carries which version of the components that a query names. */
+const versionsQuery = (watched: string) => `WITH watched (component) AS (${watched}),
       wheels AS (SELECT a.project, b.filename AS wheel, b.wheel_id, b.platform_family FROM answer a JOIN binary_wheel b USING (release_id) WHERE a.edition = :edition),
       bundled AS MATERIALIZED (
         SELECT w.project, w.wheel, w.wheel_id, w.platform_family, c.component, coalesce(c.version, e.version) AS version, n.file_version,
@@ -50,31 +42,45 @@ export const VERSION_TABLES: PublishedTable[] = [
         UNION ALL SELECT * FROM stated s WHERE NOT EXISTS (SELECT 1 FROM bundled b WHERE b.wheel = s.wheel AND b.component = s.component)
       )
       GROUP BY component, version, known_by, source, file_version, project
-      ORDER BY component, version IS NULL, version, file_version, known_by, source, project`,
-    columns: [
-      { name: "component", type: "text", meaning: "the upstream project", identifier: true },
-      {
-        name: "version",
-        type: "text",
-        meaning: "its version, in the order of characters; empty: not known",
-        stranger: true,
-      },
-      {
-        name: "known_by",
-        type: "text",
-        meaning:
-          "what tells the version: `file name` (by a rule), `SBOM` (what the wheel says of the file; a distribution's version, if it comes from one) or `SBOM, no file` (the wheel says that it is inside, in no file of its own)",
-      },
-      {
-        name: "source",
-        type: "text",
-        meaning: "who says that the file name's number means this version, or the SBOM's package URL",
-        stranger: true,
-      },
-      { name: "file_version", type: "text", meaning: "what the file's name says", stranger: true },
-      { name: "project", type: "text", meaning: "a project that carries it", stranger: true },
-      { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project that hold it" },
-      { name: "platforms", type: "text", meaning: "their platform families, joined with commas" },
-    ],
-  },
-];
+      ORDER BY component, version IS NULL, version, file_version, known_by, source, project`;
+
+const VERSIONS: PublishedTable = {
+  name: "versions",
+  title: "Versions of what matters to security",
+  meaning:
+    "Which projects carry which versions of the components in data/security-components.json, by the names of bundled files and by the wheels' own SBOMs, statically linked ones among them.",
+  leavesOut:
+    "other components, which `carried` has; what is linked into another file without an SBOM saying so; crates and packages that build a C library themselves (`openssl-src`, `bzip2-sys 0.1.13+1.0.8`, `zstd-sys`, …), which do not count as carrying it: docs/queries.md shows how to ask for them. Where a version is empty, neither the name nor an SBOM tells it. A distribution mends old versions without a new number: a version is no proof of a vulnerability.",
+  query: versionsQuery(`VALUES ${valuesOf(WATCHED)}`),
+  columns: [
+    { name: "component", type: "text", meaning: "the upstream project", identifier: true },
+    {
+      name: "version",
+      type: "text",
+      meaning: "its version, in the order of characters; empty: not known",
+      stranger: true,
+    },
+    {
+      name: "known_by",
+      type: "text",
+      meaning:
+        "what tells the version: `file name` (by a rule), `SBOM` (what the wheel says of the file; a distribution's version, if it comes from one) or `SBOM, no file` (the wheel says that it is inside, in no file of its own)",
+    },
+    {
+      name: "source",
+      type: "text",
+      meaning: "who says that the file name's number means this version, or the SBOM's package URL",
+      stranger: true,
+    },
+    { name: "file_version", type: "text", meaning: "what the file's name says", stranger: true },
+    { name: "project", type: "text", meaning: "a project that carries it", stranger: true },
+    { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project that hold it" },
+    { name: "platforms", type: "text", meaning: "their platform families, joined with commas" },
+  ],
+};
+
+/** versions. */
+export const VERSION_TABLES: PublishedTable[] = [VERSIONS];
+
+/** The same of every component that the rules know, for pages of each. */
+export const VERSIONS_OF_ALL: PublishedTable = { ...VERSIONS, query: versionsQuery("SELECT component FROM component") };

@@ -1,0 +1,15 @@
+// Data for the browser, as scripts: a page that is opened as a file can load those, and nothing else.
+import type { SiteFile } from "./files.ts";
+
+/** A script that hands a value over to the site's own, under a name. */
+export function dataScript(path: string, name: string, value: unknown): SiteFile {
+  return { path, parts: [`survey.receive(${JSON.stringify(name)}, ${literal(value)});\n`] };
+}
+
+/** A value as JavaScript, in which nothing ends a script or a line. */
+function literal(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
