@@ -1,4 +1,4 @@
-// A month's edition without anybody watching: survey, gate, dataset, one run at a time, everything logged; or the question
+// A month's edition without anybody watching: survey, gate, dataset, site, one run at a time, everything logged; or the question
 // whether the newest dataset is fresh. How it is put to use stands in docs/monthly.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,11 +11,12 @@ import { takeLock } from "../pipeline/database/lock.ts";
 import { EXIT, EXIT_MEANINGS, type RunError } from "../pipeline/errors.ts";
 import { makeFolder } from "../pipeline/folders.ts";
 
-const USAGE = `scripts/monthly [--edition YYYY-MM] [--database FILE] [--reports DIR] [--dist DIR] [--allow-incomplete] [-- OPTIONS OF survey]
+const USAGE = `scripts/monthly [--edition YYYY-MM] [--database FILE] [--reports DIR] [--dist DIR] [--datasets URL] [--allow-incomplete] [-- OPTIONS OF survey]
 scripts/monthly --check [--dist DIR]`;
 const MOST_RUNS = 3; // What fails is tried again by the next run, and left after three.
 const FRESH_DAYS = 40; // From an edition's month's first day: until the next one is some days late.
 const DAY = 24 * 60 * 60 * 1000;
+const SITE = "site"; // Of all editions, beside their datasets.
 const EDITION = /^\d{4}-\d{2}$/;
 
 interface Options {
@@ -24,6 +25,7 @@ interface Options {
   database: string;
   reports: string;
   dist: string;
+  datasets: string | undefined;
   allowIncomplete: boolean;
   surveyOptions: string[];
 }
@@ -81,7 +83,10 @@ async function publish({ edition, database, ...options }: Options, say: Say): Pr
   if (code !== EXIT.done && code !== EXIT.failures) return code;
   const gate = options.allowIncomplete ? ["--allow-incomplete"] : [];
   const dataset = ["--edition", edition, "--database", database, "--dist", options.dist, ...gate];
-  return runCommand(["dataset", ...dataset], say, stop);
+  const written = await runCommand(["dataset", ...dataset], say, stop);
+  if (written !== EXIT.done) return written;
+  const datasets = options.datasets === undefined ? [] : ["--datasets", options.datasets];
+  return runCommand(["site", "--database", database, "--out", join(options.dist, SITE), ...datasets], say, stop);
 }
 
 /** Runs a command of the program, its output logged line by line; a signal ends it as it would have ended alone. */
@@ -118,11 +123,12 @@ function readArguments(): Options {
         database: { type: "string", default: "data/survey.sqlite" },
         reports: { type: "string", default: "reports" },
         dist: { type: "string", default: "dist" },
+        datasets: { type: "string" },
         "allow-incomplete": { type: "boolean", default: false },
       },
     });
     const { "allow-incomplete": allowIncomplete, ...others } = values;
-    return { ...others, allowIncomplete, surveyOptions: words.slice(end + 1) };
+    return { ...others, datasets: values.datasets, allowIncomplete, surveyOptions: words.slice(end + 1) };
   } catch (error) {
     return refuse((error as Error).message);
   }

@@ -187,30 +187,48 @@ function holdsExactly(folder: string, files: Map<string, string>): boolean {
 }
 
 function writeFlushed(path: string, text: string): void {
-  writeNew(path, [text], { flush: true });
+  writeNew(path, [text]);
 }
 
-/** Writes a new file of these parts, one after the other; gives its length in bytes and its SHA-256 in hex. The file system's error if it cannot. */
-export function writeNew(
-  path: string,
-  parts: Iterable<string | Uint8Array>,
-  { flush = false } = {},
-): { bytes: number; sha256: string } {
+/** A new file that is written part by part; `end` closes it, and gives its length in bytes and its SHA-256 in hex. */
+export interface NewFile {
+  write(part: string | Uint8Array): void;
+  end(): { bytes: number; sha256: string };
+}
+
+/** Writes a new file of these parts, one after the other, and flushes it. The file system's error if it cannot. */
+export function writeNew(path: string, parts: Iterable<string | Uint8Array>): { bytes: number; sha256: string } {
+  const file = beginFile(path, { flush: true });
+  try {
+    for (const part of parts) file.write(part);
+  } catch (error) {
+    file.end();
+    throw error;
+  }
+  return file.end();
+}
+
+/** Begins a new file, which is flushed at its end if asked. The file system's error if it cannot. */
+export function beginFile(path: string, { flush }: { flush: boolean }): NewFile {
   const hash = createHash("sha256");
   const fd = openSync(path, "wx");
   let bytes = 0;
-  try {
-    for (const part of parts) {
+  return {
+    write(part) {
       const buffer = Buffer.from(part as Uint8Array);
       for (let written = 0; written < buffer.length; ) written += writeSync(fd, buffer, written);
       hash.update(buffer);
       bytes += buffer.length;
-    }
-    if (flush) fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  return { bytes, sha256: hash.digest("hex") };
+    },
+    end() {
+      try {
+        if (flush) fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      return { bytes, sha256: hash.digest("hex") };
+    },
+  };
 }
 
 function removeQuietly(path: string): void {

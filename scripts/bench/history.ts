@@ -12,7 +12,7 @@ import { libraries } from "../../pipeline/derive/libraries.ts";
 import { ranks } from "../../pipeline/derive/ranks.ts";
 import { sboms } from "../../pipeline/derive/sboms.ts";
 import { encodeListing } from "../../pipeline/formats/wheel/listing.ts";
-import { isNativeMember } from "../../pipeline/naming/library-name.ts";
+import { isNativeMember, nameLibrary } from "../../pipeline/naming/library-name.ts";
 import { SILENT } from "../../pipeline/progress.ts";
 import { reports } from "../../pipeline/publish/reports.ts";
 import type { Collected, Executor } from "../../pipeline/stage/executor.ts";
@@ -22,10 +22,19 @@ import { recordedListings } from "../../test/loopback/recorded-source.ts";
 import { machineLine, type Report, table } from "./report.ts";
 import { PLATFORMS, PYTHONS, SIBLINGS } from "./synthetic.ts";
 
-const FULL = { editions: 24, wheels: 15_000 };
+/** How large a history is; with many names nine of ten libraries are in one project alone, on one platform. */
+export interface Size {
+  editions: number;
+  wheels: number;
+  hasManyNames: boolean;
+}
+
+/** Two years of full editions. */
+export const FULL: Size = { editions: 24, wheels: 15_000, hasManyNames: false };
 const NEW_RELEASE = 0.45; // Of the projects, each month;
 const NEW_LIBRARIES = 0.6; // of these releases so many bring other builds of their libraries, the others the same files.
-const OWN_LIBRARIES = 0.5; // Share of libraries that no other project has.
+const OWN_LIBRARIES = 0.5; // Share of libraries that no other project has,
+const OWN_OF_MANY = 0.9; // and that where there are many names.
 const MOST_NATIVES = 200; // Native files of a wheel: 12.0 then, on average over the recorded wheels of both months.
 
 /** What was asked of version 1 of the schema, on as many wheels, in seconds. */
@@ -50,21 +59,17 @@ interface Model {
 }
 
 /** Builds the editions and asks the questions; `keep` is where the database is left, if anywhere. */
-export async function measureHistory(keep: string | null, tell: (line: string) => void, size = FULL): Promise<Report> {
+export async function measureHistory(
+  keep: string | null,
+  tell: (line: string) => void,
+  size: Size = FULL,
+): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
   const database = join(folder, "survey.sqlite");
   const machine = machineLine();
   try {
     const { db, close } = openForWriting(database);
-    const world = makeWorld(size.wheels);
-    const editions = Array.from({ length: size.editions }, (_, month) => editionOf(month));
-    const months: Record<string, number>[] = [];
-    for (const [month, edition] of editions.entries()) {
-      world.turn(month);
-      months.push(await buildEdition(db, world, edition, folder));
-      tell(`${edition}: ${describe(months.at(-1)!)}`);
-    }
-    db.exec("ANALYZE");
+    const { editions, months } = await buildHistory(db, size, folder, tell);
     const answers = ask(db, editions);
     const sizes = sizesOf(db, database);
     close();
@@ -73,6 +78,20 @@ export async function measureHistory(keep: string | null, tell: (line: string) =
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Fills a database with editions; gives their names, and the CPU seconds of each stage in each. */
+export async function buildHistory(db: Db, size: Size, folder: string, tell: (line: string) => void) {
+  const world = makeWorld(size);
+  const editions = Array.from({ length: size.editions }, (_, month) => editionOf(month));
+  const months: Record<string, number>[] = [];
+  for (const [month, edition] of editions.entries()) {
+    world.turn(month);
+    months.push(await buildEdition(db, world, edition, folder));
+    tell(`${edition}: ${describe(months.at(-1)!)}`);
+  }
+  db.exec("ANALYZE");
+  return { editions, months };
 }
 
 function editionOf(month: number): string {
@@ -130,7 +149,7 @@ interface Project {
 type World = ReturnType<typeof makeWorld>;
 
 /** The index of a month: projects, some of them with a new release since the month before, and who collects from it. */
-function makeWorld(wheels: number) {
+function makeWorld({ wheels, hasManyNames }: Size) {
   const models = recordedModels();
   const projects: Project[] = Array.from({ length: Math.ceil(wheels / SIBLINGS) }, (_, at) => ({
     ...{ name: `project${at}`, model: models[at % models.length]!, copy: Math.floor(at / models.length) },
@@ -149,7 +168,7 @@ function makeWorld(wheels: number) {
     },
     executor: executorOf((item: { project: string; filename?: string }) => {
       const project = byName.get(item.project)!;
-      return item.filename === undefined ? answerOf(project) : factsOf(project, item.filename);
+      return item.filename === undefined ? answerOf(project) : factsOf(project, item.filename, hasManyNames);
     }),
   };
 }
@@ -181,15 +200,18 @@ function answerOf(project: Project): ProjectAnswer {
   };
 }
 
-function factsOf({ name, model, copy, release, built }: Project, filename: string): WheelFacts {
+function factsOf({ name, model, copy, release, built }: Project, filename: string, hasManyNames: boolean): WheelFacts {
   const [, , python = "", , platform = ""] = filename.slice(0, -".whl".length).split("-");
   const distInfo = `${name}-1.${release}.dist-info/`;
   const members = model.natives.map(({ path: recorded, size }, at) => {
     const build = hex(`${name} ${built} ${platform} ${recorded}`); // The same for every Python, until it is built anew.
     const renamed = recorded.replace(/-[0-9a-f]{8}(?=[.-])/g, `-${build.slice(0, 8)}`);
-    const isShared = renamed !== recorded || /\.(?:dylib|dll)$/.test(recorded);
-    const isOwn = copy > 0 && chance(recorded) < OWN_LIBRARIES;
-    const path = isOwn ? renamed.replace(/(?<=\/lib)(?=\w+[.-][^/]*$)/, `${copy}`) : renamed;
+    const isShared = nameLibrary(recorded).kind !== "extension-module";
+    const isOwn = hasManyNames
+      ? chance(`${name} ${recorded}`) < OWN_OF_MANY
+      : copy > 0 && chance(recorded) < OWN_LIBRARIES;
+    const whose = hasManyNames ? `${name}-${platform}-` : `${copy}`;
+    const path = isOwn ? renamed.replace(/(?<=\/(?:lib)?)(?=\w+[.-][^/]*$)/, whose) : renamed;
     const sha256 = isShared ? build : hex(`${filename} ${recorded}`);
     return {
       ...{
@@ -272,7 +294,7 @@ function sizesOf(db: Db, database: string): Record<"file" | "listings" | "wheels
 
 function report(
   machine: string,
-  { editions, wheels }: typeof FULL,
+  { editions, wheels }: Size,
   months: Record<string, number>[],
   answers: Answer[],
   sizes: ReturnType<typeof sizesOf>,

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { measureHistory } from "./history.ts";
 import { measureReaders, ROUND_TRIP } from "./readers.ts";
 import { measureScale } from "./scale.ts";
+import { measureSite } from "./site.ts";
 
 const HELP = `npm run bench -- [FOLDER] [--rounds N] [--wheels N]
   Reads every binary wheel of FOLDER (default: the recorded slice, as sparse files) by the survey's own code and by what people would
@@ -19,6 +20,10 @@ npm run bench -- history [--keep FILE]
   Builds 24 editions of 15,000 wheels from the recorded listings, 45 % of them new each month, and asks what people ask of a database.
   --keep FILE  leaves the database there
 
+npm run bench -- site [--keep FOLDER]
+  Writes the site of 24 editions of 15,000 wheels with 10,000 libraries, by the program in a process of its own, and opens it in Chromium.
+  --keep FOLDER  leaves the site there
+
 Progress goes to stderr, Markdown to stdout, all figures as JSON into bench/.
 `;
 
@@ -32,7 +37,12 @@ const { rounds, wheels, keep = null } = values;
 const [word = null, ...more] = positionals;
 const isFolder = word === null || statSync(word, { throwIfNoEntry: false })?.isDirectory();
 const areCounts = [rounds, wheels].every((text) => /^[1-9]\d{0,5}$/.test(text ?? "1"));
-if (values.help || more.length > 0 || !areCounts || !(isFolder || word === "scale" || word === "history")) {
+if (
+  values.help ||
+  more.length > 0 ||
+  !areCounts ||
+  !(isFolder || word === "scale" || word === "history" || word === "site")
+) {
   (values.help ? process.stdout : process.stderr).write(HELP);
   process.exit(values.help ? 0 : 2);
 }
@@ -48,5 +58,6 @@ process.exitCode = isSound ? 0 : 1;
 function measure() {
   if (word === "scale") return measureScale(Number(wheels ?? 15_000), tell);
   if (word === "history") return measureHistory(keep, tell);
+  if (word === "site") return measureSite(keep, tell);
   return measureReaders({ folder: word, limit: wheels ? Number(wheels) : null }, Number(rounds ?? 3), tell);
 }

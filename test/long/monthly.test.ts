@@ -51,6 +51,7 @@ test("a good month is published, the next one fails: nothing is, the last editio
   const good = await ended(begin(wordsFor("2026-10", folder, await indexFor(t, SOURCE))));
   assert.equal(good.code, 0, good.stderr);
   assert.ok(existsSync(join(dist, "2026-10", "survey.sqlite")));
+  assert.ok(existsSync(join(dist, "site", "index.html")));
   assert.match(log(), /^\S+Z edition 2026-10: begun\n/);
   assert.match(log(), /Z edition 2026-10: published in \S+2026-10\n$/);
   assert.equal(good.stderr, log());
@@ -73,7 +74,8 @@ test("a good month is published, the next one fails: nothing is, the last editio
   const words = wordsFor("2026-11", folder, failing);
   const judged = await ended(begin(["--allow-incomplete", ...words]));
   assert.equal(judged.code, 0, judged.stderr);
-  assert.deepEqual(readdirSync(dist).sort(), ["2026-10", "2026-11"]);
+  assert.deepEqual(readdirSync(dist).sort(), ["2026-10", "2026-11", "site"]);
+  assert.ok(existsSync(join(dist, "site", "editions", "2026-11.html")));
 });
 
 test("an index that cannot be reached ends the month with its own code, before the gate", async (t) => {

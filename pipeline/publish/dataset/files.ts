@@ -42,7 +42,7 @@ export function writeTable(db: Db, edition: string, table: PublishedTable, folde
 
 /** Writes a new file of these parts, one after the other, and flushes it. */
 export function writeParts(folder: string, name: string, parts: Iterable<string | Uint8Array>): DatasetFile {
-  return { name, ...writeNew(join(folder, name), parts, { flush: true }) };
+  return { name, ...writeNew(join(folder, name), parts) };
 }
 
 /** The SHA-256 of a file in hex. */

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { SiteFile } from "./files.ts";
+import { dataFile } from "./scripts.ts";
 
 const OURS = ["site.css", "site.js", "ask.js", "icon.svg"];
 const require = createRequire(import.meta.url);
@@ -12,8 +13,7 @@ export function* browserFiles(): Generator<SiteFile> {
   for (const name of OURS)
     yield { path: `assets/${name}`, parts: [readFileSync(new URL(`browser/${name}`, import.meta.url))] };
   yield { path: "assets/sql-wasm.js", parts: [readFileSync(engine("sql-wasm.js"))] };
-  const binary = readFileSync(engine("sql-wasm.wasm")).toString("base64");
-  yield { path: "assets/sql-wasm-binary.js", parts: ['survey.receive("engine", "', binary, '");\n'] };
+  yield dataFile("assets/sql-wasm-binary.js", "engine", [readFileSync(engine("sql-wasm.wasm"))]);
   yield {
     path: "assets/sql.js-LICENSE.txt",
     parts: [readFileSync(new URL("../LICENSE", `file://${engine("sql-wasm.js")}`))],

@@ -1,12 +1,13 @@
 // The newest edition as a small database for the browser: the views answer as they do in the whole one, for this edition.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { createGzip } from "node:zlib";
 import Database from "better-sqlite3";
 import { schemaText } from "../../database/migrate.ts";
 import type { Site } from "./contents.ts";
 import type { SiteFile } from "./files.ts";
+import { dataFile } from "./scripts.ts";
 
 /** Where it is: a script that hands it over, compressed by gzip and in base64. */
 export const DATABASE_SCRIPT = "data/database.js";
@@ -58,8 +59,7 @@ export function* slimDatabase({ db, edition }: Site): Generator<SiteFile> {
   try {
     const file = join(folder, "slim.sqlite");
     makeSlim(db.name, file, edition);
-    const base64 = gzipSync(readFileSync(file)).toString("base64");
-    yield { path: DATABASE_SCRIPT, parts: ['survey.receive("database", "', base64, '");\n'] };
+    yield dataFile(DATABASE_SCRIPT, "database", createReadStream(file).pipe(createGzip()));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -15,6 +15,7 @@ function startAsking() {
   /** @type {{ columns: string[], rows: any[][] }} */
   let last = { columns: [], rows: [] };
   form.hidden = false;
+  document.getElementById("needs")?.remove();
 
   async function open() {
     const [engine = "", binary = ""] = (form.dataset.engine ?? "").split(" ");
@@ -26,7 +27,9 @@ function startAsking() {
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
     const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
     const SQL = await initSqlJs({ wasmBinary: /** @type {any} */ (wasmBinary) });
-    return new SQL.Database(bytes);
+    const db = new SQL.Database(bytes);
+    db.run("PRAGMA query_only = ON");
+    return db;
   }
 
   async function ask() {
@@ -51,17 +54,17 @@ function startAsking() {
     }
   }
 
-  /** @param {any} db @param {string} text */
+  /** The answer to one statement. @param {any} db @param {string} text */
   function read(db, text) {
-    const statement = db.prepare(text);
-    try {
-      /** @type {any[][]} */
-      const rows = [];
-      while (rows.length < MOST_ROWS && statement.step()) rows.push(statement.get());
-      return { columns: /** @type {string[]} */ (statement.getColumnNames()), rows };
-    } finally {
-      statement.free();
-    }
+    const statements = db.iterateStatements(text);
+    const { value: statement, done } = statements.next();
+    if (done) throw new Error("No SQL, expected one statement");
+    /** @type {any[][]} */
+    const rows = [];
+    while (rows.length < MOST_ROWS && statement.step()) rows.push(statement.get());
+    const columns = /** @type {string[]} */ (statement.getColumnNames());
+    if (!statements.next().done) throw new Error("Several statements, expected one");
+    return { columns, rows };
   }
 
   /** @param {{ columns: string[], rows: any[][] }} result */

@@ -21,9 +21,7 @@ export function* askPage(site: Site): Generator<SiteFile> {
           The views and tables of the edition, in SQLite, here in your browser: nothing that you ask is sent anywhere.
           Other editions, documents and whole listings are in the dataset.
         </p>
-        <noscript>
-          <p>This page needs JavaScript and WebAssembly.</p>
-        </noscript>
+        <p id="needs">This page needs JavaScript and WebAssembly.</p>
         <form
           id="ask"
           hidden

@@ -8,7 +8,7 @@ import { pageFile } from "../parts/page.tsx";
 import { Sentence } from "../parts/prose.tsx";
 import { Explanation, inGroups, Table } from "../parts/table.tsx";
 
-const MOST_ROWS = 5_000; // Nobody reads more on a page; the CSV has them all.
+const MOST_ROWS = 2_000; // Nobody reads more on a page; the CSV has them all.
 
 /** tables.html, and tables/<name>.html and .csv for each table that has rows. */
 export function* tablePages(site: Site): Generator<SiteFile> {
