@@ -196,6 +196,13 @@ test("search data name each library, component and project with its page, and ea
   assert.equal(find("component", "OpenSSL")![3], "components/openssl.html");
   assert.equal(find("library", "libwebp.so")![3], addressOf("library", "libwebp.so"));
   assert.equal(find("project", "numpy")![3], "projects/numpy.html");
+  const ids = new Map<string, Set<string>>();
+  for (const [, name, , address] of search) {
+    if (address === "") continue;
+    const [path = "", anchor] = address.split("#");
+    if (!ids.has(path)) ids.set(path, new Set([...readPage(SITE, path).querySelectorAll("[id]")].map(({ id }) => id)));
+    assert.ok(anchor === undefined || ids.get(path)!.has(anchor), `${name}: ${address}`);
+  }
   const count = (kind: string) => search.filter((entry) => entry[0] === kind).length;
   assert.equal(count("library"), readTable(db, "libraries", EDITION).rows.length);
   assert.equal(count("project"), 160);
@@ -336,7 +343,7 @@ test("an edition with next to nothing has a site all the same, and so has a data
   await write(small, join(scratch, "out"));
   small.close();
   assert.deepEqual(faultsOf(join(scratch, "out")), []);
-  assert.match(readFileSync(join(scratch, "out", "projects/one.html"), "utf8"), /No wheel has an SBOM/);
+  assert.match(readFileSync(join(scratch, "out", "projects/one.html"), "utf8"), /No wheel that was read has an SBOM/);
   const places = { database: join(scratch, "2023.sqlite"), reports: join(scratch, "2023") };
   await runImport2023("reports/2023-07/files.csv", places, SILENT, new AbortController().signal);
   const imported = openForReading(places.database);

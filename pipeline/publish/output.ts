@@ -15,7 +15,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
 
@@ -148,11 +148,15 @@ function readOwn({ root, name, heading }: OwnFile): string | undefined {
 /** Leaves what a person has put into a folder: RunError 7 if it holds anything but files of these names (paths from it) and their folders. */
 export function refuseStrangers(folder: string, known: ReadonlySet<string>): void {
   if (!existsSync(folder)) return;
-  const folders = new Set([...known].flatMap(foldersAbove));
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const name = relative(folder, path).replaceAll(sep, "/");
-    if (!(entry.isDirectory() ? folders : known).has(name)) throw strange(path);
+  refuseStrangersBelow(folder, "", known, new Set([...known].flatMap(foldersAbove)));
+}
+
+// What is nobody's of ours is refused before anything below it is read: it may be a home folder.
+function refuseStrangersBelow(root: string, below: string, known: ReadonlySet<string>, folders: Set<string>): void {
+  for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
+    const name = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (!(entry.isDirectory() ? folders : known).has(name)) throw strange(join(root, name));
+    if (entry.isDirectory()) refuseStrangersBelow(root, name, known, folders);
   }
 }
 

@@ -29,6 +29,11 @@ export function addressOf(subject: Subject, name: string): string {
   return `${FOLDERS[subject]}/${slugOf(name)}.html`;
 }
 
+/** The id that a library has on the page of the one project that carries it. */
+export function anchorOf(library: string): string {
+  return `library-${slugOf(library)}`;
+}
+
 /** The address of the feed beside a page. */
 export function feedOf(address: string): string {
   return address.replace(/\.html$/, ".xml");

@@ -8,7 +8,7 @@ import { drawCharts, drawTrend, type Point, takePen } from "../charts.ts";
 import type { Chart, FilledTable, ReadTable, Row } from "../table.ts";
 import { BUILDS } from "../tables/carried.ts";
 import { VERSIONS_OF_ALL } from "../tables/versions.ts";
-import { addressOf, type Subject } from "./addresses.ts";
+import { addressOf, anchorOf, type Subject } from "./addresses.ts";
 
 /** An edition, and what changed since the one before it of its kind: rows of the table `changes`. */
 export interface SiteEdition {
@@ -93,7 +93,9 @@ export async function readSite(db: Db, { datasets }: { datasets: string | null }
         return editions.some((each) => each.edition === name) ? addressOf(subject, name) : null;
       if (pages[subject].has(name)) return addressOf(subject, name);
       const owner = subject === "library" ? byName.get(name)?.[0]?.[PROJECT] : undefined;
-      return typeof owner === "string" && projects.has(owner) ? addressOf("project", owner) : null;
+      return typeof owner === "string" && projects.has(owner)
+        ? `${addressOf("project", owner)}#${anchorOf(name)}`
+        : null;
     },
     trendOf(countedBy, name) {
       const counts = trends.get(`${countedBy} ${name}`);

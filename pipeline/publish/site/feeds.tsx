@@ -28,7 +28,7 @@ export function* feeds(site: Site): Generator<SiteFile> {
       title: `Edition ${headingOf(edition.edition, edition.coverage)}`,
       updated: momentOf(edition),
     },
-    ...{ address: addressOf("edition", edition.edition), text: `${inAWord(edition)}.` },
+    ...{ address: addressOf("edition", edition.edition), text: `${inAWord(edition.coverage)}.` },
   }));
   yield feed(site, "editions.xml", "Native libraries in Python wheels: editions", "editions.html", editions);
   for (const name of site.components) {

@@ -1,6 +1,7 @@
 // The files of a site on the disk: written beside their place with a list of them, and then put into it; files of others are left alone.
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { EXIT, RunError } from "../../errors.ts";
 import { abandoned, beginFile, clearBeside, namesInSums, putInPlace, refuseStrangers } from "../output.ts";
 
 /** A file of a site: its address from the root, and its content, part by part. */
@@ -19,6 +20,8 @@ export async function writeFiles(
 ): Promise<{ pages: number; files: number; bytes: number }> {
   const target = resolve(out);
   const [root, name] = [dirname(target), basename(target)];
+  if (name === "")
+    throw new RunError(EXIT.output, `output ${target}: the root of all folders, expected one that can be replaced`);
   try {
     const fresh = clearBeside(root, name);
     const ours = namesInSums(target, SUMS);

@@ -1,5 +1,6 @@
 // A page for each component and each library that several projects carry: the link for an advisory.
 import type { ComponentChildren } from "preact";
+import { count, grouped } from "../../../words.ts";
 import { escapeName } from "../../escape.ts";
 import { type Cells, type Chart, type FilledTable, type Row, recordsOf } from "../../table.ts";
 import { BUILDS } from "../../tables/carried.ts";
@@ -10,7 +11,7 @@ import type { SiteFile } from "../files.ts";
 import { Changes } from "../parts/changes.tsx";
 import { pageFile } from "../parts/page.tsx";
 import { Sentence } from "../parts/prose.tsx";
-import { Explanation, inGroups, Table } from "../parts/table.tsx";
+import { Explanation, Table } from "../parts/table.tsx";
 import { Trend } from "../parts/trend.tsx";
 
 /** What the rules know of a component. */
@@ -123,6 +124,8 @@ const [COMPONENT, NAME, PURL, TOOL, FILE_PROJECT, SHA256] = [
   ],
 ] as [number, number, number, number, number, number];
 
+const VERSION_PROJECT = VERSIONS_OF_ALL.columns.findIndex(({ name }) => name === "project");
+
 interface Carrier {
   site: Site;
   at: string;
@@ -138,20 +141,8 @@ interface Carrier {
   versions: ComponentChildren;
 }
 
-function carrierPage({
-  site,
-  at,
-  name,
-  subject,
-  key,
-  counts,
-  builds,
-  drawn,
-  about,
-  changes,
-  facts,
-  versions,
-}: Carrier): SiteFile {
+function carrierPage(told: Carrier): SiteFile {
+  const { site, at, name, subject, key, counts, builds, drawn, about, changes, facts, versions } = told;
   const filled: FilledTable = { table: BUILDS, rows: builds };
   const said = subject === "library" ? ["component", "library", "kind"] : ["component"];
   return pageFile({
@@ -159,13 +150,9 @@ function carrierPage({
     children: (
       <>
         <h1>{name}</h1>
-        <p class="lead">{summary(site, name, counts, builds)}</p>
+        <p class="lead">{summary(told)}</p>
         {facts}
-        <Trend {...{ points: site.trendOf(subject, key), name, drawn, at }} />
-        {counts && <Families site={site} at={at} counts={counts} name={name} />}
         {versions}
-        <Origins builds={builds} name={name} />
-        <SharedFiles site={site} at={at} builds={builds} />
         {builds.length > 0 && (
           <>
             <h2 id="files">Files</h2>
@@ -174,11 +161,21 @@ function carrierPage({
             </p>
             <Explanation filled={filled} />
             <Table
-              {...{ site, at, filled, caption: `Files of ${name}`, last: ["release", "repair_tool", "sbom_purl"] }}
+              {...{
+                site,
+                at,
+                filled,
+                caption: `Files of ${name}`,
+                last: [...(versions ? ["component_version", "known_by"] : []), "release", "repair_tool", "sbom_purl"],
+              }}
               without={builds.every((row) => row[place("kind")] === "shared-library") ? [...said, "kind"] : said}
             />
           </>
         )}
+        {counts && <Families site={site} at={at} counts={counts} name={name} />}
+        <Trend {...{ points: site.trendOf(subject, key), name, drawn, at }} />
+        <Origins builds={builds} name={name} />
+        <SharedFiles site={site} at={at} builds={builds} />
         <Changes site={site} at={at} changes={changes} />
         <p>
           <a href={rootOf(at) + feedOf(at)}>Feed of what changes for {name}</a>
@@ -188,19 +185,25 @@ function carrierPage({
   });
 }
 
-/** Who carries it, in a sentence, as the ranked table counts it. */
-function summary(site: Site, name: string, counts: Cells | undefined, builds: Row[]): string {
-  const projects = site.coverage.outcomes.taken ?? 0;
-  const others = new Set(builds.map((row) => row[FILE_PROJECT])).size;
+/** Who carries it, in a sentence or two: as the ranked table counts it, and as SBOMs say where no file shows it. */
+function summary({ site, name, key, subject, counts, builds }: Carrier): string {
+  const { edition } = site;
+  const inFiles = new Set(builds.map((row) => row[FILE_PROJECT]));
+  const stated = new Set(subject === "component" ? site.versionsOf(key).map((row) => row[VERSION_PROJECT]) : []);
+  const alone = [...stated].filter((project) => !inFiles.has(project as string)).length;
+  const inside =
+    alone === 0 ? "" : ` SBOMs say that it is inside the wheels of ${count(alone, "project")} in no file of its own.`;
   if (counts) {
+    const what = subject === "component" ? "a shared library of it" : "it";
+    const surveyed = grouped(site.coverage.outcomes.taken ?? 0);
     return (
-      `${inGroups(Number(counts.packages))} of ${inGroups(projects)} projects carry a shared library of it (${counts.percent} %) in edition ${site.edition}: ` +
-      `rank ${counts.rank}, ${inGroups(Number(counts.files))} distinct file names by project, in ${inGroups(Number(counts.wheels))} wheels.`
+      `${grouped(Number(counts.packages))} of ${surveyed} projects carry ${what} (${counts.percent} %) in edition ${edition}: ` +
+      `rank ${counts.rank}, ${count(Number(counts.files), "distinct file name")} by project, in ${count(Number(counts.wheels), "wheel")}.${inside}`
     );
   }
-  if (others > 0)
-    return `No shared library, but a program of it is in wheels of ${inGroups(others)} projects in edition ${site.edition}.`;
-  return `No file of ${name} is in the wheels of edition ${site.edition}, as far as names tell.`;
+  if (inFiles.size > 0)
+    return `No shared library, but programs of it are in wheels of ${count(inFiles.size, "project")} in edition ${edition}.${inside}`;
+  return `No file of ${name} is in the wheels of edition ${edition}, as far as names tell.${inside}`;
 }
 
 /** Its counts for each platform family that has any. */
@@ -240,8 +243,8 @@ function Origins({ builds, name }: { builds: Row[]; name: string }) {
       <h2 id="origins">Where its builds come from</h2>
       {tools.length > 0 && (
         <p>
-          Put into the wheels by {tools.map(([tool, projects]) => `${tool} (${projectsIn(projects)})`).join(", ")}; of
-          other files no tool is known.
+          Put into the wheels by {tools.map(([tool, projects]) => `${tool} (${count(projects, "project")})`).join(", ")}
+          ; of other files no tool is known.
         </p>
       )}
       {purls.length > 0 && (
@@ -250,7 +253,7 @@ function Origins({ builds, name }: { builds: Row[]; name: string }) {
           <ul>
             {purls.map(([purl, projects]) => (
               <li key={purl}>
-                <code>{escapeName(purl)}</code> ({projectsIn(projects)})
+                <code>{escapeName(purl)}</code> ({count(projects, "project")})
               </li>
             ))}
           </ul>
@@ -258,10 +261,6 @@ function Origins({ builds, name }: { builds: Row[]; name: string }) {
       )}
     </>
   );
-}
-
-function projectsIn(count: number): string {
-  return count === 1 ? "1 project" : `${inGroups(count)} projects`;
 }
 
 function countProjects(builds: Row[], column: number): [value: string, projects: number][] {

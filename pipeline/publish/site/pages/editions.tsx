@@ -1,5 +1,8 @@
 // The list of editions, and a page for each: what changed, what it covers and leaves out, what else moves its figures.
+
 import type { ComponentChildren } from "preact";
+import type { Coverage } from "../../../editions/coverage.ts";
+import { grouped } from "../../../words.ts";
 import { headOf, readTable } from "../../catalogue.ts";
 import {
   askedNotice,
@@ -17,7 +20,7 @@ import type { Site, SiteEdition } from "../contents.ts";
 import type { SiteFile } from "../files.ts";
 import { pageFile } from "../parts/page.tsx";
 import { Prose, Sentence } from "../parts/prose.tsx";
-import { Explanation, inGroups, Table } from "../parts/table.tsx";
+import { Explanation, Table } from "../parts/table.tsx";
 
 const TOP = 25;
 
@@ -36,7 +39,7 @@ export function* editionPages(site: Site): Generator<SiteFile> {
           {site.editions.map((edition) => (
             <li key={edition.edition}>
               <a href={addressOf("edition", edition.edition)}>{headingOf(edition.edition, edition.coverage)}</a>:{" "}
-              {inAWord(edition)}
+              {inAWord(edition.coverage)}
             </li>
           ))}
         </ul>
@@ -47,11 +50,11 @@ export function* editionPages(site: Site): Generator<SiteFile> {
 }
 
 /** What an edition is, in half a sentence. */
-export function inAWord({ coverage }: SiteEdition): string {
-  const projects = inGroups(coverage.outcomes.taken ?? 0);
+export function inAWord(coverage: Coverage): string {
+  const projects = grouped(coverage.outcomes.taken ?? 0);
   if (coverage.kind === "imported") return `the data of the survey of 2023, ${projects} projects`;
   const of = coverage.kind === "ranking" ? "a download ranking" : "a list of projects";
-  return `${projects} projects of ${of}, ${inGroups(coverage.wheelsRead)} of ${inGroups(coverage.wheels)} wheels read`;
+  return `${projects} projects of ${of}, ${grouped(coverage.wheelsRead)} of ${grouped(coverage.wheels)} wheels read`;
 }
 
 function editionPage(site: Site, told: SiteEdition): SiteFile {
@@ -60,7 +63,7 @@ function editionPage(site: Site, told: SiteEdition): SiteFile {
   const heading = headingOf(edition, coverage);
   return pageFile({
     ...{ site, at, title: `Edition ${heading}` },
-    about: `Edition ${edition}: ${inAWord(told)}.`,
+    about: `Edition ${edition}: ${inAWord(coverage)}.`,
     children: (
       <>
         <h1>Edition {heading}</h1>
@@ -146,7 +149,7 @@ function countsOf(rows: Row[]): string {
   const counts = words.map((word) => [rows.filter(([, change]) => change === word).length, word] as const);
   return counts
     .filter(([count]) => count > 0)
-    .map(([count, word]) => `${inGroups(count)} ${word}`)
+    .map(([count, word]) => `${grouped(count)} ${word}`)
     .join(", ");
 }
 
@@ -166,7 +169,7 @@ function Commonest({
   const { table, rows } = isNewest ? site.read(name) : readTable(site.db, name, edition);
   if (rows.length === 0) return null;
   const filled = headOf({ table, rows }, TOP, table.columns.length);
-  const caption = `The ${filled.rows.length} commonest of ${inGroups(rows.length)} ${name === "libraries" ? "libraries" : "upstream projects"}`;
+  const caption = `The ${filled.rows.length} commonest of ${grouped(rows.length)} ${name === "libraries" ? "libraries" : "upstream projects"}`;
   return (
     <>
       <h2 id={name}>{table.title}</h2>

@@ -1,5 +1,6 @@
 // The front page: what was found, the ranked table, the charts, and how to go on.
 
+import { grouped } from "../../../words.ts";
 import { findingsOf } from "../../findings.ts";
 import { datesNotice, incompleteNotice, localNotice, shortNotice } from "../../notices.ts";
 import { headingOf, howToCite } from "../../pages.ts";
@@ -10,7 +11,8 @@ import { Figure } from "../parts/figure.tsx";
 import { pageFile } from "../parts/page.tsx";
 import { Prose, Sentence } from "../parts/prose.tsx";
 import { Ranking } from "../parts/ranking.tsx";
-import { inGroups } from "../parts/table.tsx";
+
+import { inAWord } from "./editions.tsx";
 
 const AT = "index.html";
 
@@ -39,7 +41,7 @@ export function* frontPage(site: Site): Generator<SiteFile> {
         <p class="lead">
           Python wheels bundle native libraries that no requirements file and no audit tool shows. This survey reads,
           every month, what the wheels of PyPI's most downloaded projects carry. This is edition{" "}
-          <a href={addressOf("edition", edition)}>{headingOf(edition, coverage)}</a>.
+          <a href={addressOf("edition", edition)}>{headingOf(edition, coverage)}</a>: {inAWord(coverage)}.
         </p>
         {!site.isImported && notices.map((text) => <Prose text={text} key={text} />)}
         <dl class="numbers">
@@ -48,7 +50,7 @@ export function* frontPage(site: Site): Generator<SiteFile> {
             <Figured value={coverage.wheelsRead} word="wheels read" href={addressOf("edition", edition)} />
           )}
           <Figured value={libraries} word="different shared libraries" href={tableOf("libraries")} />
-          <Figured value={components} word="upstream projects known" href={tableOf("components")} />
+          <Figured value={components} word="upstream projects recognized" href={tableOf("components")} />
         </dl>
         {!site.isImported && (
           <ul class="findings">
@@ -79,7 +81,7 @@ function Figured({ value, word, href }: { value: number; word: string; href: str
   return (
     <div>
       <dt>{href === null ? word : <a href={href}>{word}</a>}</dt>
-      <dd>{inGroups(value)}</dd>
+      <dd>{grouped(value)}</dd>
     </div>
   );
 }

@@ -1,18 +1,18 @@
 // A page for each project: its wheels as a matrix, what each carries, its SBOMs, what changed; and the same as JSON.
 
 import { METHOD } from "../../../method.ts";
-import { count } from "../../../words.ts";
+import { count, grouped } from "../../../words.ts";
 import { readTable } from "../../catalogue.ts";
 import { escapeName } from "../../escape.ts";
-import { type Cells, type FilledTable, recordsOf } from "../../table.ts";
+import { type Cells, type FilledTable, type Row, recordsOf } from "../../table.ts";
 import { carriedAs } from "../../tables/carried.ts";
-import { addressOf, feedOf, rootOf } from "../addresses.ts";
+import { addressOf, anchorOf, feedOf, rootOf } from "../addresses.ts";
 import type { Site } from "../contents.ts";
 import type { SiteFile } from "../files.ts";
 import { Changes } from "../parts/changes.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { pageFile } from "../parts/page.tsx";
-import { Explanation, inGroups, Table } from "../parts/table.tsx";
+import { Explanation, Table } from "../parts/table.tsx";
 import { type Bundle, bundlesOf, readWheels, type Wheel } from "../project-wheels.ts";
 
 /** projects/<name>.html and .json, as the newest edition that has the project found it. */
@@ -46,6 +46,7 @@ function* projectFiles(site: Site, told: Project): Generator<SiteFile> {
   const { project, edition, about, wheels, bundles, sboms } = told;
   const at = addressOf("project", project);
   const json = at.replace(/\.html$/, ".json");
+  const anchors = anchorsOf(bundles);
   const files = bundles.reduce((sum, { filled }) => sum + filled.rows.length, 0);
   yield pageFile({
     ...{ site, at, title: `${project} ${about.version}: what its wheels carry`, feed: feedOf(at) },
@@ -57,19 +58,20 @@ function* projectFiles(site: Site, told: Project): Generator<SiteFile> {
           Release {escapeName(String(about.version))} in edition{" "}
           <a href={rootOf(at) + addressOf("edition", edition)}>{edition}</a>
           {edition !== site.edition && ", the newest that has it"}: {count(Number(about.wheels), "binary wheel")},{" "}
-          {inGroups(Number(about.wheels_read))} of them read, {inMegabytes(Number(about.wheel_bytes))} in all;{" "}
-          {inGroups(Number(about.native_files))} native files in them. Rank {about.rank} in the download ranking.
+          {grouped(Number(about.wheels_read))} of them read, {inMegabytes(Number(about.wheel_bytes))} in all;{" "}
+          {count(Number(about.native_files), "native file")} in them.
+          {about.downloads !== null && ` Rank ${about.rank} in the download ranking.`}
         </p>
         <p>
-          <a href={rootOf(at) + json}>All of this as JSON</a>.{" "}
+          <a href={rootOf(at) + json}>All of this as JSON</a>, tables as their columns and rows.{" "}
           <a href={rootOf(at) + feedOf(at)}>Feed of what changes for {project}</a>.
         </p>
         <h2 id="wheels">Wheels</h2>
         <Matrix wheels={wheels} />
         <h2 id="carried">What they carry</h2>
-        {files === 0 && <p>No shared library and no program, only what the table of wheels counts.</p>}
+        {files === 0 && <p>No shared library and no program, in the wheels that were read.</p>}
         {bundles.map((bundle) => (
-          <BundleSection site={site} at={at} bundle={bundle} key={bundle.id} />
+          <BundleSection site={site} at={at} bundle={bundle} anchors={anchors} key={bundle.id} />
         ))}
         <Sboms site={site} at={at} sboms={sboms} wheels={wheels} />
         <Changes site={site} at={at} changes={site.changesOf("project", project)} without={["project"]} />
@@ -134,16 +136,30 @@ function WheelCell({ wheel: { size, bundled, bundle, nativeFiles, yanked } }: { 
   );
 }
 
-/** Wheels that carry the same files, and those. */
-function BundleSection({
-  site,
-  at,
-  bundle: { id, title, wheels, filled },
-}: {
+/** The first row of each library, or program, on the page, with the id by which others link to it. */
+function anchorsOf(bundles: Bundle[]): Map<Row, string> {
+  const first = new Map<string, Row>();
+  for (const { filled } of bundles) {
+    const [library, path] = ["library", "path"].map((column) =>
+      filled.table.columns.findIndex(({ name }) => name === column),
+    ) as [number, number];
+    for (const row of filled.rows) {
+      const name = String(row[library] ?? String(row[path]).split("/").at(-1));
+      if (!first.has(name)) first.set(name, row);
+    }
+  }
+  return new Map([...first].map(([name, row]) => [row, anchorOf(name)]));
+}
+
+interface BundleProps {
   site: Site;
   at: string;
   bundle: Bundle;
-}) {
+  anchors: Map<Row, string>;
+}
+
+/** Wheels that carry the same files, and those. */
+function BundleSection({ site, at, bundle: { id, title, wheels, filled }, anchors }: BundleProps) {
   const natives = wheels.map(({ kinds }) => kinds.filter(({ kind }) => kind === "extension-module"));
   const modules = natives.map((kinds) => kinds.reduce((sum, { files }) => sum + files, 0));
   const tools = [...new Set(wheels.map(({ repairTool }) => repairTool).filter((tool) => tool !== null))];
@@ -169,6 +185,7 @@ function BundleSection({
           filled,
           caption: `Files in ${title}`,
           last: ["path", "sbom_purl"],
+          idOf: (row: Row) => anchors.get(row),
           without: [...SAID, ...sameIn(filled, ["kind", "repair_tool"])],
         }}
       />
@@ -201,11 +218,11 @@ function Sboms({ site, at, sboms, wheels }: { site: Site; at: string; sboms: Fil
       <h2 id="sboms">SBOMs</h2>
       {files > 0 && (
         <p>
-          {inGroups(named)} of {inGroups(files)} shared libraries in all wheels are named by an SBOM of the same wheel.
+          {grouped(named)} of {grouped(files)} shared libraries in all wheels are named by an SBOM of the same wheel.
         </p>
       )}
       {sboms.rows.length === 0 ? (
-        <p>No wheel has an SBOM in its .dist-info (PEP 770).</p>
+        <p>No wheel that was read has an SBOM in its .dist-info (PEP 770).</p>
       ) : (
         <>
           <Explanation filled={sboms} />
@@ -259,7 +276,7 @@ function asData({ project, edition, about, wheels, bundles, sboms }: Project) {
 /** Bytes in MB (a million bytes), to one decimal below a hundred. */
 function inMegabytes(bytes: number): string {
   const megabytes = bytes / 1e6;
-  return `${megabytes < 0.1 ? "< 0.1" : megabytes < 100 ? megabytes.toFixed(1) : inGroups(Math.round(megabytes))} MB`;
+  return `${megabytes < 0.1 ? "< 0.1" : megabytes < 100 ? megabytes.toFixed(1) : grouped(Math.round(megabytes))} MB`;
 }
 
 /** Tags in the order of the numbers in them: cp39 before cp310. */

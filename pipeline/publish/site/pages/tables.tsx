@@ -1,4 +1,5 @@
 // Each published table of the newest edition as a page and as CSV, and the list of them.
+import { grouped } from "../../../words.ts";
 import { csvParts } from "../../csv.ts";
 import { headingOf } from "../../pages.ts";
 import type { FilledTable } from "../../table.ts";
@@ -6,7 +7,7 @@ import type { Site } from "../contents.ts";
 import type { SiteFile } from "../files.ts";
 import { pageFile } from "../parts/page.tsx";
 import { Sentence } from "../parts/prose.tsx";
-import { Explanation, inGroups, Table } from "../parts/table.tsx";
+import { Explanation, Table } from "../parts/table.tsx";
 
 const MOST_ROWS = 2_000; // Nobody reads more on a page; the CSV has them all.
 
@@ -31,7 +32,7 @@ function listPage(site: Site, tables: FilledTable[]): SiteFile {
           {tables.map(({ table, rows }) => (
             <li key={table.name}>
               <a href={`tables/${table.name}.html`}>{table.title}</a> (<a href={`tables/${table.name}.csv`}>CSV</a>,{" "}
-              {inGroups(rows.length)} {rows.length === 1 ? "row" : "rows"}): <Sentence text={table.meaning} />
+              {grouped(rows.length)} {rows.length === 1 ? "row" : "rows"}): <Sentence text={table.meaning} />
             </li>
           ))}
         </ul>
@@ -44,7 +45,7 @@ function tablePage(site: Site, filled: FilledTable): SiteFile {
   const { table, rows } = filled;
   const at = `tables/${table.name}.html`;
   const shown = rows.slice(0, MOST_ROWS);
-  const cut = shown.length < rows.length ? `The first ${inGroups(shown.length)} of ` : "";
+  const cut = shown.length < rows.length ? `The first ${grouped(shown.length)} of ` : "";
   return pageFile({
     ...{ site, at, title: `${table.title}, ${headingOf(site.edition, site.coverage)}` },
     about: `${table.title} in edition ${site.edition}.`,
@@ -56,7 +57,7 @@ function tablePage(site: Site, filled: FilledTable): SiteFile {
         </p>
         <p>
           {cut}
-          {inGroups(rows.length)} {rows.length === 1 ? "row" : "rows"}, <a href={`${table.name}.csv`}>all as CSV</a>.
+          {grouped(rows.length)} {rows.length === 1 ? "row" : "rows"}, <a href={`${table.name}.csv`}>all as CSV</a>.
         </p>
         <Explanation filled={filled} />
         <Table site={site} at={at} filled={{ table, rows: shown }} caption={table.title} />

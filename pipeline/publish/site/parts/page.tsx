@@ -37,6 +37,7 @@ const PLACES: [address: string, word: string][] = [
   ["tables/libraries.html", "Libraries"],
   ["tables/components.html", "Upstream projects"],
   ["tables/projects.html", "Projects"],
+  ["tables.html", "Tables"],
   ["editions.html", "Editions"],
   ["ask.html", "Ask"],
   ["about.html", "About"],

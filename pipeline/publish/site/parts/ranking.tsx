@@ -1,5 +1,6 @@
 // The ranked table of libraries: its head as HTML, all of it as data for the script that filters and orders it.
 
+import { grouped } from "../../../words.ts";
 import { escapeName } from "../../escape.ts";
 import { recordsOf } from "../../table.ts";
 import { rootOf } from "../addresses.ts";
@@ -7,8 +8,7 @@ import type { Site } from "../contents.ts";
 import type { SiteFile } from "../files.ts";
 import { dataScript } from "../scripts.ts";
 import { Frame } from "./frame.tsx";
-import { lineThrough, Sparkline } from "./sparkline.tsx";
-import { inGroups } from "./table.tsx";
+import { lineThrough, Sparkline, trendInWords } from "./sparkline.tsx";
 
 const HEAD = 25;
 const COLUMNS: [name: string, meaning: string][] = [
@@ -38,7 +38,7 @@ export function Ranking({ site, at }: { site: Site; at: string }) {
           <option value="">all platforms</option>
           {familiesOf(site).map(({ column, family, projects }) => (
             <option value={column} key={column}>
-              {family} ({inGroups(projects)} projects)
+              {family} ({grouped(projects)} projects)
             </option>
           ))}
         </select>
@@ -48,7 +48,7 @@ export function Ranking({ site, at }: { site: Site; at: string }) {
           <caption>
             Libraries by the projects that carry them:{" "}
             <span id="shown">
-              the first {shown.length} of {inGroups(rows.length)}
+              the first {shown.length} of {grouped(rows.length)}
             </span>
           </caption>
           <thead>
@@ -72,10 +72,10 @@ export function Ranking({ site, at }: { site: Site; at: string }) {
                 <td>
                   <Name site={site} name={String(row.library)} root={root} />
                 </td>
-                <td class="n">{inGroups(Number(row.packages))}</td>
+                <td class="n">{grouped(Number(row.packages))}</td>
                 <td class="n">{row.percent}</td>
-                <td class="n">{inGroups(Number(row.files))}</td>
-                <td class="n">{inGroups(Number(row.wheels))}</td>
+                <td class="n">{grouped(Number(row.files))}</td>
+                <td class="n">{grouped(Number(row.wheels))}</td>
                 {hasTrend && (
                   <td>
                     <Sparkline points={site.trendOf("library", String(row.library))} />
@@ -91,7 +91,7 @@ export function Ranking({ site, at }: { site: Site; at: string }) {
           Show more
         </button>{" "}
         {site.tables.has("libraries") && (
-          <a href={`${root}tables/libraries.html`}>All {inGroups(rows.length)} libraries</a>
+          <a href={`${root}tables/libraries.html`}>All {grouped(rows.length)} libraries</a>
         )}
       </p>
     </>
@@ -117,6 +117,7 @@ export function* rankingData(site: Site): Generator<SiteFile> {
   const families = familiesOf(site).map(({ column }) => column);
   const rows = recordsOf(site.read("libraries")).map((row) => {
     const name = String(row.library);
+    const points = site.trendOf("library", name);
     const counts = families.flatMap((family) => [row[family] ?? 0, row[`${family}_percent`] ?? 0]);
     return [
       ...[
@@ -128,14 +129,8 @@ export function* rankingData(site: Site): Generator<SiteFile> {
         row.files,
         row.wheels,
       ],
-      ...[counts, lineThrough(site.trendOf("library", name)), trendWords(site, name)],
+      ...[counts, lineThrough(points), trendInWords(points)],
     ];
   });
   yield dataScript(RANKING_DATA, "libraries", { families, rows });
-}
-
-function trendWords(site: Site, name: string): string {
-  const points = site.trendOf("library", name);
-  if (points.length < 2) return "";
-  return `${points[0]!.packages} projects in ${points[0]!.edition}, ${points.at(-1)!.packages} in ${points.at(-1)!.edition}`;
 }

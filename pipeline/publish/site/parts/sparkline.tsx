@@ -1,4 +1,5 @@
 // The small line beside a name: how many projects carried it in each edition.
+import { count } from "../../../words.ts";
 import type { Point } from "../../charts.ts";
 
 const WIDTH = 72;
@@ -18,13 +19,26 @@ export function lineThrough(points: Point[]): string {
   return points.map(corner).join(" ");
 }
 
+/** What the line shows, in words: its ends; empty where there is no line. */
+export function trendInWords(points: Point[]): string {
+  if (points.length < 2) return "";
+  const [first, last] = [points[0]!, points.at(-1)!];
+  return `${count(first.packages, "project")} in ${first.edition}, ${last.packages} in ${last.edition}`;
+}
+
 /** The line, with what it shows in words. */
 export function Sparkline({ points }: { points: Point[] }) {
   const corners = lineThrough(points);
   if (corners === "") return null;
-  const label = `${points[0]!.packages} projects in ${points[0]!.edition}, ${points.at(-1)!.packages} in ${points.at(-1)!.edition}`;
   return (
-    <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
+    <svg
+      class="spark"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      role="img"
+      aria-label={trendInWords(points)}
+    >
       <polyline points={corners} />
     </svg>
   );

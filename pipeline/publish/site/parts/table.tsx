@@ -1,5 +1,6 @@
 // A published table as HTML: what others wrote is text, names lead to their pages, and no column is empty.
 
+import { grouped } from "../../../words.ts";
 import { escapeName } from "../../escape.ts";
 import type { Column, FilledTable, Row } from "../../table.ts";
 import { rootOf } from "../addresses.ts";
@@ -14,22 +15,24 @@ interface TableProps {
   filled: FilledTable;
   /** What it shows, in a sentence, for those who come upon it. */
   caption: string;
-  /** Columns that the page has said already, and those that come after the others. */
+  /** Columns that the page has said already, and those that come after the others, in their order. */
   without?: string[];
   last?: string[];
+  /** The id by which others link to a row. */
+  idOf?: (row: Row) => string | undefined;
   /** Whether a reader may want it in another order. */
   isSortable?: boolean;
 }
 
 /** The table within a frame that scrolls by itself where it is wider than the page. */
-export function Table({ site, at, filled, caption, without = [], last = [], isSortable = true }: TableProps) {
+export function Table({ site, at, filled, caption, without = [], last = [], idOf, isSortable = true }: TableProps) {
   const { columns } = filled.table;
   const shown = columns.flatMap((column, index) => {
     const nothing = isOfFamily(column, columns) ? [null, "", 0] : [null, ""];
     const isSaid = filled.rows.some((row) => !nothing.includes(row[index]!));
     return isSaid && !column.csvOnly && !without.includes(column.name) ? [{ column, index }] : [];
   });
-  shown.sort((one, other) => Number(last.includes(one.column.name)) - Number(last.includes(other.column.name)));
+  shown.sort((one, other) => last.indexOf(one.column.name) - last.indexOf(other.column.name));
   const root = rootOf(at);
   const find = finderOf(site, columns);
   return (
@@ -52,7 +55,7 @@ export function Table({ site, at, filled, caption, without = [], last = [], isSo
         </thead>
         <tbody>
           {filled.rows.map((row) => (
-            <tr>
+            <tr id={idOf?.(row)}>
               {shown.map(({ column, index }) => (
                 <Cell column={column} value={row[index]!} address={find(column.name, row)} root={root} />
               ))}
@@ -104,7 +107,7 @@ interface CellProps {
 }
 
 function Cell({ column, value, address, root }: CellProps) {
-  const text = value === null ? "" : typeof value === "number" ? inGroups(value) : textOf(column, value);
+  const text = value === null ? "" : typeof value === "number" ? grouped(value) : textOf(column, value);
   const content = address === null || value === null ? text : <a href={root + address}>{text}</a>;
   return <td class={classOf(column)}>{content}</td>;
 }
@@ -115,13 +118,6 @@ function textOf(column: Column, value: string): string {
 }
 
 const LISTS = new Set(["platforms", "projects", "before", "after"]);
-
-/** A number in groups of three digits. */
-export function inGroups(value: number): string {
-  const [whole, fraction] = String(value).split(".");
-  const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}
 
 const CODE = new Set(["sbom_purl", "purl", "path", "file_name", "first_path", "last_path", "wheel"]);
 const PROSE = new Set(["source", "why", "meaning", "message", "projects", "before", "after"]);
