@@ -300,6 +300,27 @@ test("hostile names are text on every page and in every feed", async (t) => {
   assert.deepEqual(headings, new Set(names.map(escapeName)));
 });
 
+test("every page of an edition that is incomplete says so at its top, and what was not read is not said to be empty", async (t) => {
+  const scratch = scratchFolder(t);
+  const wheels = ["win_amd64", "win32"].map((platform) =>
+    wheel(`one-1.0-cp312-cp312-${platform}.whl`, { "one/a.dll": platform }),
+  );
+  const index = await indexFor(t, memorySource([project("one", wheels)]), {
+    fault: ({ path }) => (path.endsWith("win_amd64.whl") ? { kind: "status", status: 404 } : undefined),
+  });
+  const request = requestTo(index, scratch, { top: 1 });
+  assert.equal(await survey(request), 3);
+  const partial = openForReading(request.database);
+  await write(partial, join(scratch, "out"));
+  partial.close();
+  const faults = faultsOf(join(scratch, "out"), (path, page) => {
+    assert.match(page.querySelector("main > p")?.textContent ?? "", /^Edition 2026-11 is incomplete: /, path);
+  });
+  assert.deepEqual(faults, []);
+  const cells = [...readPage(join(scratch, "out"), "projects/one.html").querySelectorAll(".matrix .wheel")];
+  assert.deepEqual(cells.map((cell) => cell.textContent!.replace(/^.*MB/, "")).sort(), ["1 carried", "not read"]);
+});
+
 test("a folder with something of somebody else's is left alone, and one of ours is replaced whole", async (t) => {
   const out = join(scratchFolder(t), "out");
   mkdirSync(out);

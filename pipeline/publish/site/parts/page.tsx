@@ -43,6 +43,10 @@ const PLACES: [address: string, word: string][] = [
   ["about.html", "About"],
 ];
 
+function isIncomplete({ isImported, coverage }: Site): boolean {
+  return !isImported && reasonsIncomplete(coverage).length > 0;
+}
+
 /** Whether a page of a table has rows to show; every other page is there. */
 function isThere(site: Site, address: string): boolean {
   const [, table] = /^tables\/(.+)\.html$/.exec(address) ?? [];
@@ -98,18 +102,21 @@ function Page({ site, at, title, about, feed, scripts = [], children }: PageProp
             ))}
           </nav>
         </header>
-        <main id="content">{children}</main>
+        <main id="content">
+          {isIncomplete(site) && (
+            <p class="notice">
+              <strong>Edition {site.edition} is incomplete</strong>: its figures are not to be cited, and who is missing
+              here may carry it all the same. <a href={root + addressOf("edition", site.edition)}>What is missing</a>
+            </p>
+          )}
+          {children}
+        </main>
         <footer>
           <p>
             wheel-survey: native libraries in Python wheels,{" "}
             <a href={root + addressOf("edition", site.edition)}>edition {site.edition}</a>, method version {METHOD}.
             Data: CC0-1.0.{site.isImported && " But for the file names of 2023: Apache-2.0, by Seth Larson."}
           </p>
-          {reasonsIncomplete(site.coverage).length > 0 && !site.isImported && (
-            <p>
-              <strong>This edition is incomplete: it is not to be cited.</strong>
-            </p>
-          )}
         </footer>
       </body>
     </html>
