@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { matchOf, pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
+import { matchesOf, pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
 import { type SbomEntry, UnreadSbom } from "../pipeline/formats/sbom/entry.ts";
 import { readSbom } from "../pipeline/formats/sbom/read.ts";
 import { EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
@@ -246,17 +246,35 @@ test("a bundled file is named by its path at build time, else by its name, else 
     pathHash: null,
     ...more,
   });
-  const path = entry("openssl-libs", { pathHash: pathHashesOf(file)[0] });
-  assert.equal(matchOf(file, [entry("OpenSSL"), entry("libssl"), path])?.how, "path");
-  assert.equal(matchOf(file, [entry("OpenSSL"), entry("LibSSL")])?.how, "library");
-  assert.equal(matchOf(file, [entry("x", { purl: "pkg:generic/openssl@3" })])?.how, "component");
-  assert.equal(matchOf(file, [entry("openssl-sys"), entry("crypto")]), undefined);
+  const howOf = (bundled: typeof file | typeof foreign, entries: ReturnType<typeof entry>[]) =>
+    matchesOf([bundled], entries)[0]?.how;
   const foreign = { fileName: "lib数.so.1", stem: "lib数", hashes: "", component: null, componentName: null };
-  assert.equal(matchOf(foreign, [entry("図")]), undefined, "names without a letter of ours are no names alike");
+  const path = entry("openssl-libs", { pathHash: pathHashesOf(file)[0] });
+  assert.equal(howOf(file, [entry("OpenSSL"), entry("libssl"), path]), "path");
+  assert.equal(howOf(file, [entry("OpenSSL"), entry("LibSSL")]), "library");
+  assert.equal(howOf(file, [entry("x", { purl: "pkg:generic/openssl@3" })]), "component");
+  assert.equal(howOf(file, [entry("openssl-sys"), entry("crypto")]), undefined);
+  assert.equal(howOf(foreign, [entry("図")]), undefined, "names without a letter of ours are no names alike");
   const twice = { fileName: "libquadmath-96973f99-934c22de.so.0.0.0", hashes: "96973f99-934c22de" };
-  assert.deepEqual(pathHashesOf(twice), pathHashesOf({ fileName: "libquadmath.so.0.0.0", hashes: "" }));
+  assert.deepEqual(pathHashesOf(twice), pathHashesOf({ fileName: "libquadmath-96973f99.so.0.0.0", hashes: "" }));
   const dashed = { fileName: "libssh2-1-0123abcd.so", hashes: "0123abcd" };
   assert.deepEqual(pathHashesOf(dashed), pathHashesOf({ fileName: "libssh2-1.so", hashes: "" }));
+});
+
+test("an entry that is one file by its path is no other by its name: slycot has libquadmath of AlmaLinux, and one out of SciPy's OpenBLAS", () => {
+  const known = { stem: "libquadmath", component: "gcc", componentName: "GCC runtime libraries" };
+  const own = { ...known, fileName: "libquadmath-2284e583.so.0.0.0", hashes: "2284e583" };
+  const foreign = { ...known, fileName: "libquadmath-96973f99-934c22de.so.0.0.0", hashes: "96973f99-934c22de" };
+  const entry = {
+    documentId: 1,
+    nth: 2,
+    name: "libquadmath",
+    purl: "pkg:rpm/almalinux/libquadmath@8.5.0-28.el8_10.alma.1",
+  };
+  const pathHash = pathHashesOf(own)[0]!;
+  const matches = matchesOf([foreign, own], [{ ...entry, pathHash }]);
+  assert.deepEqual(matches, [{ file: own, entry: { ...entry, pathHash }, how: "path" }]);
+  assert.deepEqual(matchesOf([foreign], [{ ...entry, pathHash: null }])[0]?.how, "library");
 });
 
 const GOOD = "x-1.0-cp312-cp312-manylinux_2_28_x86_64.whl";

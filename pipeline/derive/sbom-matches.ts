@@ -38,10 +38,33 @@ export function matchWheel(db: Db, wheelId: number): void {
     db,
     "INSERT INTO sbom_match (wheel_id, path_id, document_id, nth, how) VALUES (?, ?, ?, ?, ?)",
   );
-  for (const file of statement<[number], Bundled>(db, BUNDLED).all(wheelId)) {
-    const match = matchOf(file, entries);
-    if (match) insert.run(wheelId, file.pathId, match.entry.documentId, match.entry.nth, match.how);
-  }
+  const files = statement<[number], Bundled>(db, BUNDLED).all(wheelId);
+  for (const { file, entry, how } of matchesOf(files, entries))
+    insert.run(wheelId, file.pathId, entry.documentId, entry.nth, how);
+}
+
+/** A bundled file, the entry that names it, and how. */
+interface Match<File> {
+  file: File;
+  entry: Entry;
+  how: "path" | "library" | "component";
+}
+
+/** What names the bundled files of a wheel. An entry that is one file by its path is no other by its name: that may be a copy from elsewhere. */
+export function matchesOf<File extends Omit<Bundled, "pathId">>(files: File[], entries: Entry[]): Match<File>[] {
+  const joined = files.flatMap((file): Match<File>[] => {
+    const hashes = new Set(pathHashesOf(file));
+    const entry = entries.find(({ pathHash }) => pathHash !== null && hashes.has(pathHash));
+    return entry ? [{ file, entry, how: "path" }] : [];
+  });
+  const placed = new Set(joined.map(({ file }) => file));
+  const taken = new Set(joined.map(({ entry }) => entry.pathHash));
+  const others = entries.filter(({ pathHash }) => pathHash === null || !taken.has(pathHash));
+  const named = files.flatMap((file): Match<File>[] => {
+    const match = placed.has(file) ? undefined : matchByName(file, others);
+    return match ? [{ file, ...match }] : [];
+  });
+  return [...joined, ...named];
 }
 
 const ENTRIES = `
@@ -54,30 +77,29 @@ SELECT m.path_id AS pathId, n.file_name AS fileName, n.stem, n.hashes, c.compone
 FROM member_name m JOIN name n USING (name_id) LEFT JOIN name_component c USING (name_id) LEFT JOIN component k USING (component)
 WHERE m.wheel_id = ? AND n.kind = 'shared-library'`;
 
-/** The entry that names a bundled file, and how; undefined if none does. */
-export function matchOf(
+function matchByName(
   file: Omit<Bundled, "pathId">,
   entries: Entry[],
-): { entry: Entry; how: "path" | "library" | "component" } | undefined {
-  const hashes = new Set(pathHashesOf(file));
+): { entry: Entry; how: "library" | "component" } | undefined {
   const names = new Set([fold(file.stem), fold(file.stem.replace(/^lib/i, ""))]);
   const projects = new Set([file.component, file.componentName].filter((name) => name !== null).map(fold));
-  const tests = [
-    ["path", ({ pathHash }: Entry) => pathHash !== null && hashes.has(pathHash)],
-    ["library", (entry: Entry) => namesOf(entry).some((name) => names.has(name))],
-    ["component", (entry: Entry) => namesOf(entry).some((name) => projects.has(name))],
-  ] as const;
-  for (const [how, test] of tests) {
-    const entry = entries.find(test);
+  for (const [how, known] of [
+    ["library", names],
+    ["component", projects],
+  ] as const) {
+    const entry = entries.find((each) => namesOf(each).some((name) => known.has(name)));
     if (entry) return { entry, how };
   }
   return undefined;
 }
 
-/** The SHA-256, in hex, of the paths that a bundled file may have had before it was given a hash and copied into the wheel. */
+/**
+ * The SHA-256, in hex, of the paths that a bundled file may have had before it was given a hash and copied into the wheel. One with
+ * two hashes was copied out of another repaired wheel: it had the first of them then, and is no file of a distribution's package.
+ */
 export function pathHashesOf({ fileName, hashes }: Pick<Bundled, "fileName" | "hashes">): string[] {
-  const inserted = hashes === "" ? [] : hashes.split("-");
-  const original = inserted.reduce((name, hash) => name.replace(`-${hash}`, ""), fileName);
+  const last = hashes.split("-").at(-1)!;
+  const original = last === "" ? fileName : fileName.replace(`-${last}`, "");
   return FOLDERS.map((folder) => createHash("sha256").update(`${folder}/${original}`).digest("hex"));
 }
 
