@@ -6,6 +6,7 @@ import { datasetCommand } from "./commands/dataset.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { import2023Command } from "./commands/import-2023.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { learnCommand } from "./commands/learn.ts";
 import { nameCommand } from "./commands/name.ts";
 import { queryCommand } from "./commands/query.ts";
 import { showCommand } from "./commands/show.ts";
@@ -31,6 +32,7 @@ const commands = () => [
   siteCommand(),
   verdictsCommand(),
   import2023Command(),
+  learnCommand(),
   upgradeCommand(),
 ];
 

@@ -4,6 +4,7 @@ import { ranking } from "./collect/ranking.ts";
 import { releases } from "./collect/releases.ts";
 import { components } from "./derive/components.ts";
 import { libraries } from "./derive/libraries.ts";
+import { origins } from "./derive/origins.ts";
 import { ranks } from "./derive/ranks.ts";
 import { sboms } from "./derive/sboms.ts";
 import { reports } from "./publish/reports.ts";
@@ -17,6 +18,7 @@ export const STAGES: Stage[] = [
   libraries, // derive: what each native member is
   components, // derive: whose project it is
   sboms, // derive: what the wheels say themselves
+  origins, // derive: of which distribution's package a library is a copy
   ranks, // derive: how many projects carry it
   reports, // publish: reports/<edition>/
 ];

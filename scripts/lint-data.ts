@@ -3,9 +3,11 @@
 //   node --import tsx scripts/lint-data.ts [DATABASE]
 import { readdirSync, readFileSync } from "node:fs";
 import { openForReading } from "../pipeline/database/database.ts";
+import { readLedger } from "../pipeline/derive/ledger.ts";
 import { RunError } from "../pipeline/errors.ts";
 import { lintBreaks } from "./lint/breaks.ts";
 import { lintComponents, WARNING } from "./lint/components.ts";
+import { lintFingerprints } from "./lint/fingerprints.ts";
 import { lintNaming } from "./lint/naming.ts";
 import { lintRenamedCopies } from "./lint/renamed-copies.ts";
 import { lintSecurityComponents } from "./lint/security-components.ts";
@@ -46,7 +48,10 @@ try {
   const known = new Set(
     readdirSync(new URL("../data/components", import.meta.url)).map((name) => name.replace(/\.json$/, "")),
   );
+  const ledger = lintFingerprints(readLedger());
+  for (const fault of ledger) console.error(`data/fingerprints.csv: ${fault}`);
   const sound = [
+    ledger.length === 0,
     lintFiles("data/breaks.json", (files) =>
       lintBreaks(files.get("breaks.json")).map((fault) => `breaks.json: ${fault}`),
     ),

@@ -318,7 +318,9 @@ test("--help is the tour of stages, options, examples and exit codes", async () 
 
 const PACKAGE = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const COMMANDS =
-  "survey check status who show diff query inspect name dataset site verdicts import-2023 upgrade help".split(" ");
+  "survey check status who show diff query inspect name dataset site verdicts import-2023 learn upgrade help".split(
+    " ",
+  );
 
 for (const command of COMMANDS) {
   test(`help ${command} says its defaults once, and nothing that only a programmer reads`, async () => {

@@ -127,6 +127,7 @@ const STABLE_VIEWS = [
   "component_rank",
   "surveyed_project",
   "sbom_component",
+  "library_origin",
   "baseline_2023",
   "survey_cost",
 ];

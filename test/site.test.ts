@@ -136,6 +136,18 @@ test("a component's page says who carries which version, as `versions` does, and
   assert.ok(page.querySelector(".lead")!.textContent!.startsWith(`${packages} of 160 projects carry`));
 });
 
+test("a page says of which distribution's packages its files are copies, as library_origin does", () => {
+  const sql =
+    "SELECT DISTINCT purl FROM library_origin WHERE edition = ? AND library = 'libgfortran.so' AND purl IS NOT NULL ORDER BY purl";
+  const purls = db.prepare(sql).pluck().all(EDITION) as string[];
+  assert.ok(purls.length > 1);
+  const page = readPage(SITE, "libraries/libgfortran.so.html");
+  const shown = [...page.querySelectorAll("li code")]
+    .map((code) => code.textContent!)
+    .filter((text) => text.startsWith("pkg:"));
+  assert.deepEqual([...new Set(shown)].sort(), purls);
+});
+
 test("a library that several projects carry has a page with each of its files", () => {
   const page = readPage(SITE, "libraries/libcrypto.so.html");
   const files = carriedAs(db, EDITION, "libcrypto.so", "name").rows;

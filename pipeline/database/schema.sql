@@ -260,6 +260,25 @@ CREATE TABLE sbom_match (           -- a bundled file that its wheel's own docum
   PRIMARY KEY (wheel_id, path_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE name_fingerprint (     -- what a library's name tells of the file that auditwheel copied; a row for each library's name that has been looked at
+  name_id INTEGER PRIMARY KEY REFERENCES name, -- which name
+  original TEXT,                    -- the file's name before it was copied; NULL: auditwheel did not rename it
+  digits TEXT                       -- first eight hex digits of its SHA-256 before it was patched; NULL: likewise
+) STRICT;
+
+CREATE TABLE fingerprint (          -- a file of a distribution's package, by its name and digits: what a copy with these is a copy of
+  original TEXT NOT NULL,           -- the file's name in the distribution
+  digits TEXT NOT NULL,             -- first eight hex digits of its SHA-256
+  purl TEXT NOT NULL,               -- the package that ships it
+  learned_from TEXT NOT NULL,       -- the first wheel whose SBOM proves it, or the row of data/fingerprints.csv
+  PRIMARY KEY (original, digits, purl)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE distribution_package ( -- a distribution's package as an SBOM or data/fingerprints.csv writes it
+  stated TEXT PRIMARY KEY,          -- its package URL there
+  purl TEXT NOT NULL                -- the same in the form of the purl specification, apk names put together again
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE component (            -- an upstream project that the rules in data/ know
   component TEXT PRIMARY KEY,       -- openssl
   name TEXT NOT NULL,               -- OpenSSL
@@ -466,6 +485,31 @@ JOIN wheel_document d ON d.wheel_id = b.wheel_id
 JOIN sbom s USING (document_id)
 JOIN sbom_entry e ON e.document_id = s.document_id AND e.outside IS NULL
 LEFT JOIN sbom_entry p ON p.document_id = e.document_id AND p.nth = e.parent;
+
+CREATE VIEW library_origin AS       -- shared library in a surveyed wheel or an imported edition, and the distribution package of which it is a copy, by the strongest evidence
+WITH known AS (                     -- fingerprints of which one package alone is known
+  SELECT original, digits, max(purl) AS purl, min(learned_from) AS learned_from FROM fingerprint GROUP BY original, digits HAVING count(*) = 1
+)
+SELECT
+  a.edition,                        -- the month
+  a.project,                        -- its name
+  b.filename AS wheel,              -- the wheel's file name; in imported data any distribution's
+  p.path,                           -- inside the wheel; in imported data the file name alone
+  n.library,                        -- name without inserted hashes and version
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl WHEN k.purl IS NOT NULL THEN k.purl ELSE d.purl END AS purl, -- of the package; NULL: none is known
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN k.purl IS NOT NULL THEN 'fingerprint' WHEN d.purl IS NOT NULL THEN 'sbom-name' END AS evidence, -- sbom (its path at build time), fingerprint (name and digits), sbom-name (the name of one package); NULL: none
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN b.filename WHEN k.purl IS NOT NULL THEN k.learned_from WHEN d.purl IS NOT NULL THEN b.filename END AS learned_from -- the wheel, or the row of data/fingerprints.csv, that proves it
+FROM answer a
+JOIN binary_wheel b USING (release_id)
+JOIN member_name m ON m.wheel_id = b.wheel_id
+JOIN name n USING (name_id)
+JOIN path p ON p.path_id = m.path_id
+LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id AND x.how IN ('path', 'library')
+LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth
+LEFT JOIN distribution_package d ON d.stated = e.purl
+LEFT JOIN name_fingerprint f ON f.name_id = m.name_id
+LEFT JOIN known k ON k.original = f.original AND k.digits = f.digits
+WHERE n.kind = 'shared-library';
 
 CREATE VIEW survey_cost AS          -- edition: wheels read for it, requests and bytes that took, the wheels' own bytes
 SELECT

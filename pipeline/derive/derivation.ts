@@ -13,9 +13,10 @@ export function storeDerived(db: Db, derived: string, stamp: string): void {
   statement(db, "INSERT OR REPLACE INTO derivation (derived, stamp) VALUES (?, ?)").run(derived, stamp);
 }
 
-/** Forgets which bundled files SBOMs name, within a transaction of the caller's: names, components or readings have changed. */
+/** Forgets which bundled files SBOMs name, and that anything was learned of it, within a transaction of the caller's: names, components or readings have changed. */
 export function forgetMatches(db: Db): void {
   db.exec("DELETE FROM sbom_match; UPDATE judged_wheel SET matched = 0 WHERE matched");
+  db.exec("DELETE FROM derivation WHERE derived = 'fingerprints'");
 }
 
 /** Forgets that all ranks were derived, within a transaction of the caller's: what they count has changed. */
@@ -24,7 +25,11 @@ export function forgetRanks(db: Db): void {
 }
 
 /** How far judgements have come that stand under one stamp: if that is no longer the present one, all are still to be made. */
-export function tallyOf(db: Db, derived: "names" | "components" | "sboms", { done, pending, failed }: Tally): Tally {
+export function tallyOf(
+  db: Db,
+  derived: "names" | "components" | "sboms" | "origins",
+  { done, pending, failed }: Tally,
+): Tally {
   return isDerived(db, derived, stampOf(derived))
     ? { done, pending, failed }
     : { done: 0, pending: done + pending, failed };

@@ -58,7 +58,15 @@ export function judgeWheels(db: Db): number {
 }
 
 function forgetNames(db: Db, stamp: string): void {
-  for (const table of ["sbom_match", "name_2023", "name_component", "member_name", "judged_wheel", "name"])
+  for (const table of [
+    "sbom_match",
+    "name_fingerprint",
+    "name_2023",
+    "name_component",
+    "member_name",
+    "judged_wheel",
+    "name",
+  ])
     db.exec(`DELETE FROM ${table}`);
   rejudgeReleases(db);
   forgetRanks(db);

@@ -73,7 +73,7 @@ export function readCoverage(db: Db, edition: string): Coverage {
   };
 }
 
-const STAMPED = ["names", "components", "sboms"] as const;
+const STAMPED = ["names", "components", "sboms", "origins"] as const;
 
 type Counts = Omit<Coverage, "outcomes" | "failures" | "unasked" | "unjudged" | "unranked" | "outdated"> & {
   unjudged: number;

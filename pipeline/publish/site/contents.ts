@@ -24,6 +24,14 @@ export interface ChangesOf {
   rows: Row[];
 }
 
+/** A distribution's package of which a library in a project is a copy, and by what evidence (the view library_origin). */
+export interface Origin {
+  library: string;
+  project: string;
+  purl: string;
+  evidence: string;
+}
+
 /** Everything that pages are made of. */
 export interface Site {
   db: Db;
@@ -56,6 +64,7 @@ export interface Site {
   buildsOf(name: string): Row[];
   buildsOfComponent(component: string): Row[];
   versionsOf(component: string): Row[];
+  originsOf(library: string): Origin[];
 }
 
 /** Reads what the site is made of; RunError 2 if there is no edition. */
@@ -74,6 +83,7 @@ export async function readSite(db: Db, { datasets }: { datasets: string | null }
   const byName = groupBy(builds, 1);
   const byComponent = groupBy(builds, 0);
   const versions = groupBy([...rowsOf(db, VERSIONS_OF_ALL, edition)], 0);
+  const origins = readOrigins(db, edition);
   const projects = readProjects(db);
   const libraries = sharedLibraries(db);
   const components = [...new Set([...byComponent.keys(), ...versions.keys(), ...rankedComponents(db)])].sort();
@@ -104,6 +114,7 @@ export async function readSite(db: Db, { datasets }: { datasets: string | null }
     buildsOf: (name) => byName.get(name) ?? [],
     buildsOfComponent: (component) => byComponent.get(component) ?? [],
     versionsOf: (component) => versions.get(component) ?? [],
+    originsOf: (library) => origins.get(library) ?? [],
   };
 }
 
@@ -175,6 +186,18 @@ function readProjects(db: Db): Map<string, string> {
   const sql = `SELECT c.project, max(c.edition) FROM candidate c JOIN edition e USING (edition)
     WHERE c.outcome = 'taken' AND e.kind <> 'imported' GROUP BY c.project ORDER BY c.project`;
   return new Map(db.prepare<[], [string, string]>(sql).raw().all());
+}
+
+function readOrigins(db: Db, edition: string): Map<string, Origin[]> {
+  const sql = `SELECT DISTINCT library, project, purl, evidence FROM library_origin WHERE edition = ? AND purl IS NOT NULL
+    ORDER BY library, purl, evidence, project`;
+  const origins = new Map<string, Origin[]>();
+  for (const origin of db.prepare<[string], Origin>(sql).iterate(edition)) {
+    const known = origins.get(origin.library);
+    if (known) known.push(origin);
+    else origins.set(origin.library, [origin]);
+  }
+  return origins;
 }
 
 function groupBy(rows: Row[], column: number): Map<string, Row[]> {

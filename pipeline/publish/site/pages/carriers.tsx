@@ -113,16 +113,9 @@ function libraryPage(site: Site, name: string, counts: Cells | undefined): SiteF
 }
 
 const place = (column: string) => BUILDS.columns.findIndex(({ name }) => name === column);
-const [COMPONENT, NAME, PURL, TOOL, FILE_PROJECT, SHA256] = [
-  ...[
-    place("component"),
-    place("library"),
-    place("sbom_purl"),
-    place("repair_tool"),
-    place("project"),
-    place("sha256"),
-  ],
-] as [number, number, number, number, number, number];
+const [COMPONENT, NAME, TOOL, FILE_PROJECT, SHA256] = [
+  ...[place("component"), place("library"), place("repair_tool"), place("project"), place("sha256")],
+] as [number, number, number, number, number];
 
 const VERSION_PROJECT = VERSIONS_OF_ALL.columns.findIndex(({ name }) => name === "project");
 
@@ -174,7 +167,7 @@ function carrierPage(told: Carrier): SiteFile {
         )}
         {counts && <Families site={site} at={at} counts={counts} name={name} />}
         <Trend {...{ points: site.trendOf(subject, key), name, drawn, at }} />
-        <Origins builds={builds} name={name} />
+        <Origins site={site} builds={builds} name={name} />
         <SharedFiles site={site} at={at} builds={builds} />
         <Changes site={site} at={at} changes={changes} />
         <p>
@@ -233,11 +226,25 @@ function Families({ site, at, counts, name }: { site: Site; at: string; counts: 
   );
 }
 
-/** Distribution packages that SBOMs name for its files, and the tools that put them there. */
-function Origins({ builds, name }: { builds: Row[]; name: string }) {
-  const purls = countProjects(builds, PURL);
+/** What evidence of an origin is called on a page. */
+const EVIDENCE: Record<string, string> = {
+  sbom: "by an SBOM, which has the file's path at build time",
+  fingerprint: "by the file's name and the digits of its hash, which an SBOM elsewhere proves",
+  "sbom-name": "by the name of a package in the wheel's SBOM",
+};
+
+/** The distributions' packages of which its files are copies, and the tools that put them there. */
+function Origins({ site, builds, name }: { site: Site; builds: Row[]; name: string }) {
+  const origins = [...new Set(builds.map((row) => String(row[NAME])))].flatMap(site.originsOf);
+  const packages = new Map<string, { purl: string; evidence: string; projects: Set<string> }>();
+  for (const { purl, evidence, project } of origins) {
+    const key = `${purl} ${evidence}`;
+    const known = packages.get(key) ?? { purl, evidence, projects: new Set() };
+    known.projects.add(project);
+    packages.set(key, known);
+  }
   const tools = countProjects(builds, TOOL);
-  if (purls.length + tools.length === 0) return null;
+  if (packages.size + tools.length === 0) return null;
   return (
     <>
       <h2 id="origins">Where its builds come from</h2>
@@ -247,13 +254,13 @@ function Origins({ builds, name }: { builds: Row[]; name: string }) {
           ; of other files no tool is known.
         </p>
       )}
-      {purls.length > 0 && (
+      {packages.size > 0 && (
         <>
-          <p>Packages that the wheels' own SBOMs name for files of {name}:</p>
+          <p>Packages of distributions of which files of {name} are copies, as far as that can be proved:</p>
           <ul>
-            {purls.map(([purl, projects]) => (
-              <li key={purl}>
-                <code>{escapeName(purl)}</code> ({count(projects, "project")})
+            {[...packages].map(([key, { purl, evidence, projects }]) => (
+              <li key={key}>
+                <code>{escapeName(purl)}</code>: {count(projects.size, "project")}, {EVIDENCE[evidence]}
               </li>
             ))}
           </ul>

@@ -1,0 +1,23 @@
+// Package URLs of packages of Linux distributions (types rpm, deb and apk), as SBOMs write them and as the purl specification has them.
+import { PackageURL } from "packageurl-js";
+
+const TYPES = new Set(["rpm", "deb", "apk"]);
+
+/** What came before an apk package's version when a name was split at its first hyphen: `libs-` of `icu@libs-74.2-r0`. */
+const PART_OF_NAME = /^((?:[a-z][\w.+]*-)+)(?=\d)/i;
+
+/**
+ * A distribution package's URL in its canonical form; null of any other. Emitters that take what `apk info --who-owns` says split
+ * `icu-libs-74.2-r0` at its first hyphen: the rest of the name is put back.
+ */
+export function distributionPurl(text: string): string | null {
+  try {
+    const { type, namespace, name, version, qualifiers } = PackageURL.fromString(text);
+    if (!type || !TYPES.has(type) || !namespace || !name || !version) return null;
+    const [, moved = ""] = type === "apk" ? (PART_OF_NAME.exec(version) ?? []) : [];
+    const whole = moved === "" ? name : `${name}-${moved.slice(0, -1)}`;
+    return new PackageURL(type, namespace, whole, version.slice(moved.length), qualifiers, undefined).toString();
+  } catch {
+    return null; // It is no package URL.
+  }
+}

@@ -1,0 +1,171 @@
+// Of which distribution packages libraries are copies: what one wheel's SBOM proves holds for the same file in others, and in 2023.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runImport2023 } from "../pipeline/commands/import-2023.ts";
+import { mergeLedger, readLedger } from "../pipeline/derive/ledger.ts";
+import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
+import { distributionPurl } from "../pipeline/formats/sbom/distribution-purl.ts";
+import { fingerprintOf } from "../pipeline/naming/fingerprint.ts";
+import { SILENT } from "../pipeline/progress.ts";
+import { lintFingerprints } from "../scripts/lint/fingerprints.ts";
+import { cli, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
+import { memorySource } from "./loopback/source.ts";
+
+test("auditwheel's digits and the name before them are read; the first of two are those of the original", () => {
+  assert.deepEqual(fingerprintOf("libssl-cd1d6220.so.1.0.2k", "cd1d6220", "auditwheel"), {
+    ...{ original: "libssl.so.1.0.2k", digits: "cd1d6220" },
+  });
+  assert.deepEqual(fingerprintOf("libgfortran-040039e1-0352e75f.so.5.0.0", "040039e1-0352e75f", "auditwheel"), {
+    ...{ original: "libgfortran.so.5.0.0", digits: "040039e1" },
+  });
+  assert.equal(fingerprintOf("libz.so.1", "", "auditwheel"), null);
+  assert.equal(fingerprintOf("zlib-0123abcd.dll", "0123abcd", "delvewheel"), null);
+  assert.equal(fingerprintOf("libz-0123456789abcdef.so", "0123456789abcdef", "auditwheel"), null);
+});
+
+const PURLS: [stated: string, canonical: string | null][] = [
+  ["pkg:rpm/almalinux/libXau@1.0.9-3.el8", "pkg:rpm/almalinux/libXau@1.0.9-3.el8"],
+  ["pkg:apk/alpine/libstdc%2B%2B@14.2.0-r6", "pkg:apk/alpine/libstdc%2B%2B@14.2.0-r6"],
+  ["pkg:apk/alpine/icu@libs-74.2-r0", "pkg:apk/alpine/icu-libs@74.2-r0"],
+  ["pkg:apk/alpine/llvm@libunwind-18.1.8-r0", "pkg:apk/alpine/llvm-libunwind@18.1.8-r0"],
+  ["pkg:deb/debian/libssl3@1%3A3.0.7-1", "pkg:deb/debian/libssl3@1:3.0.7-1"],
+  ["pkg:deb/ubuntu/libgfortran5@12.3.0-1ubuntu1~22.04", "pkg:deb/ubuntu/libgfortran5@12.3.0-1ubuntu1~22.04"],
+  ["pkg:rpm/almalinux/zlib", null],
+  ["pkg:cargo/openssl@1.0", null],
+  ["pkg:generic/openssl@3.5.4", null],
+  ["nonsense", null],
+];
+for (const [stated, canonical] of PURLS)
+  test(`${stated} is ${canonical ?? "no package of a distribution"}`, () =>
+    assert.equal(distributionPurl(stated), canonical));
+
+/** A wheel for Linux with these libraries in its .libs, and auditwheel's SBOM of those that have a package. */
+function repaired(name: string, libraries: Record<string, string | null>, joins = true) {
+  const filename = `${name}-1.0-cp312-cp312-manylinux_2_28_x86_64.whl`;
+  const components = Object.entries(libraries).flatMap(([file, purl]) => {
+    if (purl === null) return [];
+    const [, hash = ""] = /-([0-9a-f]{8})\./.exec(file) ?? [];
+    const path = joins ? `#${pathHashesOf({ fileName: file, hashes: hash })[0]}` : "";
+    const [, label = ""] = /\/([^/@]+)@/.exec(purl) ?? [];
+    return [{ type: "library", "bom-ref": purl + path, name: label, version: "1", purl }];
+  });
+  const sbom = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.4",
+    metadata: { tools: [{ name: "auditwheel", version: "6.7.0" }] },
+    components,
+  };
+  const members = Object.fromEntries(Object.keys(libraries).map((file) => [`${name}.libs/${file}`, `${name} ${file}`]));
+  const documents =
+    components.length > 0 ? { [`${name}-1.0.dist-info/sboms/auditwheel.cdx.json`]: JSON.stringify(sbom) } : {};
+  return project(name, [wheel(filename, { ...members, ...documents })]);
+}
+
+const ZLIB = "pkg:rpm/almalinux/zlib@1.2.11-25.el8";
+const ORIGINS = "SELECT project, library, purl, evidence, learned_from FROM library_origin ORDER BY project, library";
+
+test("what an SBOM proves holds for the same name and digits elsewhere; two proofs that differ prove nothing there", async (t) => {
+  const index = await indexFor(
+    t,
+    memorySource([
+      repaired("proof", {
+        "libz-aaaa1111.so.1": ZLIB,
+        "libown-bbbb2222.so.1": null,
+        "libtwo-cccc3333.so.1": "pkg:rpm/centos/two@1-1.el7",
+      }),
+      repaired("rival", { "libtwo-cccc3333.so.1": "pkg:rpm/almalinux/two@2-1.el8" }),
+      repaired("without", { "libz-aaaa1111.so.1": null, "libz-dddd4444.so.2": null, "libtwo-cccc3333.so.1": null }),
+      repaired(
+        "named",
+        { "libxz-eeee5555.so.5": "pkg:apk/alpine/xz@libs-5.4-r0", "libfoo-ffff6666.so.1": "pkg:apk/alpine/foo@1.0-r0" },
+        false,
+      ),
+    ]),
+  );
+  const request = requestTo(index, scratchFolder(t), { top: 4 });
+  assert.equal(await survey(request), 0);
+  const wheelOf = (name: string) => `${name}-1.0-cp312-cp312-manylinux_2_28_x86_64.whl`;
+  const found = rows(request.database, ORIGINS).map((row) => Object.values(row));
+  assert.deepEqual(found, [
+    ["named", "libfoo.so", "pkg:apk/alpine/foo@1.0-r0", "sbom-name", wheelOf("named")],
+    ["named", "libxz.so", "pkg:apk/alpine/xz-libs@5.4-r0", "sbom-name", wheelOf("named")],
+    ["proof", "libown.so", null, null, null],
+    ["proof", "libtwo.so", "pkg:rpm/centos/two@1-1.el7", "sbom", wheelOf("proof")],
+    ["proof", "libz.so", ZLIB, "sbom", wheelOf("proof")],
+    ["rival", "libtwo.so", "pkg:rpm/almalinux/two@2-1.el8", "sbom", wheelOf("rival")],
+    ["without", "libtwo.so", null, null, null],
+    ["without", "libz.so", ZLIB, "fingerprint", wheelOf("proof")],
+    ["without", "libz.so", null, null, null],
+  ]);
+  assert.equal(await survey(request), 0);
+  assert.deepEqual(
+    rows(request.database, ORIGINS).map((row) => Object.values(row)),
+    found,
+  );
+});
+
+test("`learn` adds what a database proves to the ledger, once, and tells of a file for which two packages are known", async (t) => {
+  const scratch = scratchFolder(t);
+  const index = await indexFor(
+    t,
+    memorySource([
+      repaired("proof", { "libz-aaaa1111.so.1": ZLIB }),
+      repaired("rival", { "libz-aaaa1111.so.1": "pkg:rpm/rocky/zlib@1-1.el8" }),
+    ]),
+  );
+  const request = requestTo(index, scratch, { top: 2 });
+  await survey(request);
+  const ledger = join(scratch, "ledger.csv");
+  writeFileSync(ledger, "original,digits,purl,learned\n");
+  const words = ["learn", "--database", request.database, "--ledger", ledger];
+  const first = await cli(words);
+  assert.equal(first.stdout, `${ledger}: 2 files learned, 2 files in all\n`);
+  assert.match(
+    first.stderr,
+    /^libz\.so\.1 aaaa1111: pkg:rpm\/almalinux\/zlib@\S+ and pkg:rpm\/rocky\/zlib@1-1\.el8, expected one package; neither is taken$/m,
+  );
+  assert.equal(readLedger(ledger)[0]!.learned, "SBOM of proof-1.0-cp312-cp312-manylinux_2_28_x86_64.whl");
+  assert.deepEqual(
+    lintFingerprints(readLedger(ledger)).map((fault) => fault.replace(/: .*/, "")),
+    ["libz.so.1 aaaa1111"],
+  );
+  const before = readFileSync(ledger, "utf8");
+  assert.equal((await cli(words)).stdout, `${ledger}: 0 files learned, 2 files in all\n`);
+  assert.equal(readFileSync(ledger, "utf8"), before);
+  const missing = await cli(["learn", "--database", request.database, "--ledger", join(scratch, "none", "ledger.csv")]);
+  assert.deepEqual([missing.code, missing.stderr.trim().split("\n").length], [7, 1]);
+});
+
+test("the ledger's linter names what is wrong: digits, package URL, order, twice", () => {
+  const row = { original: "libz.so.1", digits: "aaaa1111", purl: ZLIB, learned: "SBOM of x" };
+  assert.deepEqual(lintFingerprints([row]), []);
+  const faults = (...wrong: (typeof row)[]) => lintFingerprints(wrong).join("\n");
+  assert.match(faults({ ...row, digits: "AAAA" }), /AAAA, expected eight hex digits/);
+  assert.match(
+    faults({ ...row, purl: "pkg:apk/alpine/icu@libs-74.2-r0" }),
+    /expected pkg:apk\/alpine\/icu-libs@74\.2-r0/,
+  );
+  assert.match(faults({ ...row, purl: "pkg:cargo/z@1" }), /expected the URL of an rpm, deb or apk package/);
+  assert.match(faults({ ...row, original: "libz.dll" }), /expected the name of a shared library/);
+  assert.match(faults(row, row), /a row twice/);
+  assert.match(faults({ ...row, digits: "bbbb1111" }, row), /expected the order/);
+  assert.deepEqual(lintFingerprints(readLedger()), []);
+  assert.deepEqual(mergeLedger(readLedger(), []).conflicts, []);
+});
+
+test("the ledger alone tells the origin of at least 114 files of 25 projects in the data of 2023", async (t) => {
+  const scratch = scratchFolder(t);
+  const places = { database: join(scratch, "survey.sqlite"), reports: join(scratch, "reports") };
+  await runImport2023("reports/2023-07/files.csv", places, SILENT, new AbortController().signal);
+  const sql =
+    "SELECT count(*) AS files, count(DISTINCT project) AS projects FROM library_origin WHERE evidence = 'fingerprint'";
+  const [{ files, projects }] = rows(places.database, sql) as [{ files: number; projects: number }];
+  assert.ok(files >= 114 && projects >= 25, `${files} files, ${projects} projects`);
+  const known = rows(
+    places.database,
+    "SELECT DISTINCT purl FROM library_origin WHERE path = 'libcom_err-2abe824b.so.2.1'",
+  );
+  assert.deepEqual(known, [{ purl: "pkg:rpm/centos/libcom_err@1.42.9-19.el7" }]);
+});
