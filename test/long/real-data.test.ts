@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { runImport2023 } from "../../pipeline/commands/import-2023.ts";
 import { SILENT } from "../../pipeline/progress.ts";
 import { compareWithCPython } from "../../scripts/compare-with-cpython.ts";
+import { leaveOneOut } from "../../scripts/leave-one-out.ts";
 import { indexFor, requestTo, rows, scratchFolder, survey } from "../harness.ts";
 import { folderSource } from "../loopback/folder-source.ts";
 
@@ -64,8 +65,27 @@ function recognizedShare(database: string): number {
   return others.filter(({ component }) => component !== null).length / others.length;
 }
 
+/** Each component of an SBOM that has a file's path is joined to its file, and fingerprints tell nothing that an SBOM denies. */
+function assertOrigins(database: string): void {
+  const unjoined = rows(
+    database,
+    `SELECT DISTINCT b.filename, e.purl FROM wheel_document d JOIN sbom_entry e USING (document_id) JOIN binary_wheel b USING (wheel_id)
+     WHERE e.path_sha256 IS NOT NULL AND e.outside IS NULL AND NOT EXISTS (
+       SELECT 1 FROM sbom_match x JOIN sbom_entry o USING (document_id, nth)
+       WHERE x.wheel_id = d.wheel_id AND x.how = 'path' AND o.document_id = e.document_id AND o.path_sha256 = e.path_sha256)`,
+  );
+  assert.deepEqual(unjoined, []);
+  for (const what of ["wheel", "project"] as const) {
+    const { proved, right, wrong } = leaveOneOut(database, what);
+    assert.deepEqual(wrong, []);
+    assert.ok(right > 30 && proved > 80, `${right} of ${proved} without the ${what}`);
+  }
+  const conflicts = "SELECT original, digits FROM fingerprint GROUP BY original, digits HAVING count(*) > 1";
+  assert.deepEqual(rows(database, conflicts), []);
+}
+
 test(
-  "real wheels: no hash is left in a name, and the rules recognize at least 99 % of hashed third-party libraries",
+  "real wheels: no hash is left in a name, the rules recognize at least 99 % of hashed third-party libraries, and origins are right",
   needsWheels,
   async (t) => {
     const folder = scratchFolder(t);
@@ -73,6 +93,7 @@ test(
     assert.equal(await survey(request), 0);
     assertNoHashes(request.database);
     assert.ok(recognizedShare(request.database) >= 0.99);
+    assertOrigins(request.database);
   },
 );
 
