@@ -57,8 +57,8 @@ export interface Site {
   trendOf(countedBy: "library" | "component", name: string): Point[];
   /** The line of these counts as a chart; nothing where one edition alone tells. */
   drawTrend(name: string, points: Point[]): Chart | null;
-  /** The editions in which something changed for it, newest first; `libraries` are those that belong to a component. */
-  changesOf(subject: "library" | "component" | "project", name: string, libraries?: string[]): ChangesOf[];
+  /** The editions in which something changed for it, newest first: for a component also what changed for its libraries, those that nobody carries any more among them. */
+  changesOf(subject: "library" | "component" | "project", name: string): ChangesOf[];
   /** Builds of a library (by its name) or component, and who carries which version of a component, in that edition. */
   builds: Row[];
   buildsOf(name: string): Row[];
@@ -76,6 +76,7 @@ export async function readSite(db: Db, { datasets }: { datasets: string | null }
   const read = onceEach((name) => readTable(db, name, edition));
   const pen = await takePen();
   const changes = indexChanges(editions);
+  const belonging = readBelonging(db);
   const trends = readTrends(db, edition);
   const months = editions.filter((each) => each.coverage.kind === coverage.kind && each.edition <= edition);
   const order = months.map((each) => each.edition).reverse();
@@ -95,8 +96,10 @@ export async function readSite(db: Db, { datasets }: { datasets: string | null }
     ),
     charts: drawCharts(pen, db, edition, isImported, read),
     drawTrend: (name, points) => drawTrend(pen, edition, name, points),
-    changesOf: (subject, name, libraries = []) =>
-      collectChanges(changes, [`${subject} ${name}`, ...libraries.map((each) => `library ${each}`)]),
+    changesOf(subject, name) {
+      const libraries = subject === "component" ? (belonging.get(name) ?? []) : [];
+      return collectChanges(changes, [`${subject} ${name}`, ...libraries.map((each) => `library ${each}`)]);
+    },
     find(subject, name) {
       if (subject === "project") return projects.has(name) ? addressOf(subject, name) : null;
       if (subject === "edition")
@@ -186,6 +189,21 @@ function readProjects(db: Db): Map<string, string> {
   const sql = `SELECT c.project, max(c.edition) FROM candidate c JOIN edition e USING (edition)
     WHERE c.outcome = 'taken' AND e.kind <> 'imported' GROUP BY c.project ORDER BY c.project`;
   return new Map(db.prepare<[], [string, string]>(sql).raw().all());
+}
+
+/** The libraries that the rules give to each component, in any edition. */
+function readBelonging(db: Db): Map<string, string[]> {
+  const sql = `SELECT DISTINCT c.component, n.library FROM name n JOIN name_component c USING (name_id)
+    WHERE c.component IS NOT NULL AND n.library IS NOT NULL ORDER BY c.component, n.library`;
+  const belonging = new Map<string, string[]>();
+  for (const [component, library] of db.prepare<[], [string, string]>(sql).raw().iterate() as Iterable<
+    [string, string]
+  >) {
+    const known = belonging.get(component);
+    if (known) known.push(library);
+    else belonging.set(component, [library]);
+  }
+  return belonging;
 }
 
 function readOrigins(db: Db, edition: string): Map<string, Origin[]> {

@@ -31,10 +31,7 @@ export function* feeds(site: Site): Generator<SiteFile> {
     ...{ address: addressOf("edition", edition.edition), text: `${inAWord(edition.coverage)}.` },
   }));
   yield feed(site, "editions.xml", "Native libraries in Python wheels: editions", "editions.html", editions);
-  for (const name of site.components) {
-    const libraries = [...new Set(site.buildsOfComponent(name).map((row) => String(row[1])))];
-    yield feedOfChanges(site, "component", name, site.changesOf("component", name, libraries));
-  }
+  for (const name of site.components) yield feedOfChanges(site, "component", name, site.changesOf("component", name));
   for (const name of site.libraries) yield feedOfChanges(site, "library", name, site.changesOf("library", name));
   for (const name of site.projects.keys()) yield feedOfChanges(site, "project", name, site.changesOf("project", name));
 }

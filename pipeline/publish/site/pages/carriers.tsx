@@ -54,7 +54,7 @@ function* componentPage(site: Site, component: Component, counts: Cells | undefi
   yield carrierPage({
     ...{ site, at, name, subject: "component", key, counts, builds, drawn },
     about: `Who carries ${name} in Python wheels, in which version and how that is known, with the files and their hashes.`,
-    changes: site.changesOf("component", key, libraries),
+    changes: site.changesOf("component", key),
     facts: (
       <dl class="facts">
         <Fact word="Package URL">
