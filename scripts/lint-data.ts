@@ -5,8 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { openForReading } from "../pipeline/database/database.ts";
 import { readLedger } from "../pipeline/derive/ledger.ts";
 import { RunError } from "../pipeline/errors.ts";
+import { loadDistributions } from "../pipeline/naming/distributions.ts";
 import { lintBreaks } from "./lint/breaks.ts";
 import { lintComponents, WARNING } from "./lint/components.ts";
+import { lintBaseImages, lintDistributions } from "./lint/distributions.ts";
 import { lintFingerprints } from "./lint/fingerprints.ts";
 import { lintNaming } from "./lint/naming.ts";
 import { lintRenamedCopies } from "./lint/renamed-copies.ts";
@@ -55,6 +57,8 @@ try {
     lintFiles("data/breaks.json", (files) =>
       lintBreaks(files.get("breaks.json")).map((fault) => `breaks.json: ${fault}`),
     ),
+    lintFiles("data/distributions.json", (files) => lintDistributions(files.get("distributions.json"))),
+    lintFiles("data/base-images.json", (files) => lintBaseImages(files.get("base-images.json"), loadDistributions())),
     lintFiles("data/naming/", lintNaming),
     lintFiles("data/components/", (files) => lintComponents(files, seenStems)),
     lintFiles("data/renamed-copies.json", (files) => lintRenamedCopies(files.get("renamed-copies.json"))),

@@ -474,8 +474,18 @@ test("a dataset has the tables that make sense of its edition, as its reports ha
   const tablesIn = ({ names }: typeof surveyed) =>
     names.filter((name) => name.endsWith(".csv")).map((name) => name.slice(0, -4));
   assert.deepEqual(tablesIn(imported).sort(), [
-    ...["all-of-pypi", "baseline", "baseline_2023", "component_rank", "components", "files", "libraries"],
-    ...["library_origin", "library_rank", "native_file"],
+    ...[
+      "all-of-pypi",
+      "baseline",
+      "baseline_2023",
+      "component_rank",
+      "components",
+      "distributions",
+      "files",
+      "libraries",
+    ],
+    ...["library_distribution", "library_origin", "library_rank", "native_file"],
+    ...["origin-conflicts", "origin_evidence", "origins", "past-end"],
     ...["surveyed_platform", "surveyed_project", "surveyed_wheel", "trends"],
   ]);
   const inSurveyed = new Set(tablesIn(surveyed));

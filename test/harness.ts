@@ -128,6 +128,8 @@ const STABLE_VIEWS = [
   "surveyed_project",
   "sbom_component",
   "library_origin",
+  "library_distribution",
+  "origin_evidence",
   "baseline_2023",
   "survey_cost",
 ];

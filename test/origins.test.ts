@@ -4,13 +4,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runImport2023 } from "../pipeline/commands/import-2023.ts";
+import { openForReading } from "../pipeline/database/database.ts";
 import { mergeLedger, readLedger } from "../pipeline/derive/ledger.ts";
 import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
 import { distributionPurl } from "../pipeline/formats/sbom/distribution-purl.ts";
+import { imageOf, loadBaseImages, loadDistributions, releaseInVersion } from "../pipeline/naming/distributions.ts";
 import { fingerprintOf } from "../pipeline/naming/fingerprint.ts";
 import { SILENT } from "../pipeline/progress.ts";
+import { readTable } from "../pipeline/publish/catalogue.ts";
+import { carriedAs } from "../pipeline/publish/tables/carried.ts";
+import { lintBaseImages, lintDistributions } from "../scripts/lint/distributions.ts";
 import { lintFingerprints } from "../scripts/lint/fingerprints.ts";
-import { cli, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
+import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey, wheel } from "./harness.ts";
 import { memorySource } from "./loopback/source.ts";
 
 test("auditwheel's digits and the name before them are read; the first of two are those of the original", () => {
@@ -42,8 +47,13 @@ for (const [stated, canonical] of PURLS)
     assert.equal(distributionPurl(stated), canonical));
 
 /** A wheel for Linux with these libraries in its .libs, and auditwheel's SBOM of those that have a package. */
-function repaired(name: string, libraries: Record<string, string | null>, joins = true) {
-  const filename = `${name}-1.0-cp312-cp312-manylinux_2_28_x86_64.whl`;
+function repaired(
+  name: string,
+  libraries: Record<string, string | null>,
+  joins = true,
+  platform = "manylinux_2_28_x86_64",
+) {
+  const filename = `${name}-1.0-cp312-cp312-${platform}.whl`;
   const components = Object.entries(libraries).flatMap(([file, purl]) => {
     if (purl === null) return [];
     const [, hash = ""] = /-([0-9a-f]{8})\./.exec(file) ?? [];
@@ -64,6 +74,7 @@ function repaired(name: string, libraries: Record<string, string | null>, joins 
 }
 
 const ZLIB = "pkg:rpm/almalinux/zlib@1.2.11-25.el8";
+const IMAGE = "data/base-images.json: manylinux_2_28";
 const ORIGINS = "SELECT project, library, purl, evidence, learned_from FROM library_origin ORDER BY project, library";
 
 test("what an SBOM proves holds for the same name and digits elsewhere; two proofs that differ prove nothing there", async (t) => {
@@ -95,15 +106,144 @@ test("what an SBOM proves holds for the same name and digits elsewhere; two proo
     ["proof", "libtwo.so", "pkg:rpm/centos/two@1-1.el7", "sbom", wheelOf("proof")],
     ["proof", "libz.so", ZLIB, "sbom", wheelOf("proof")],
     ["rival", "libtwo.so", "pkg:rpm/almalinux/two@2-1.el8", "sbom", wheelOf("rival")],
-    ["without", "libtwo.so", null, null, null],
+    ["without", "libtwo.so", null, "base-image", IMAGE],
     ["without", "libz.so", ZLIB, "fingerprint", wheelOf("proof")],
-    ["without", "libz.so", null, null, null],
+    ["without", "libz.so", null, "base-image", IMAGE],
+  ]);
+  const db = openForReading(request.database);
+  const conflicts = readTable(db, "origin-conflicts", EDITION).rows;
+  const carried = carriedAs(db, EDITION, "libtwo.so", "name").rows.map((row) => row.slice(12, 14));
+  db.close();
+  const TWO = "pkg:rpm/almalinux/two@2-1.el8,pkg:rpm/centos/two@1-1.el7";
+  assert.deepEqual(
+    conflicts.map((row) => row.slice(0, 5)),
+    [["libtwo.so", TWO, "fingerprint,sbom", 3, 3]],
+  );
+  assert.deepEqual(carried, [
+    ["pkg:rpm/centos/two@1-1.el7", "sbom"],
+    ["pkg:rpm/almalinux/two@2-1.el8", "sbom"],
+    [null, "base-image"],
   ]);
   assert.equal(await survey(request), 0);
   assert.deepEqual(
     rows(request.database, ORIGINS).map((row) => Object.values(row)),
     found,
   );
+});
+
+test("one file that two SBOMs of its wheel give to two packages is believed of neither, and told", async (t) => {
+  const file = "libz-aaaa1111.so.1";
+  const [hash] = pathHashesOf({ fileName: file, hashes: "aaaa1111" });
+  const sbom = (purl: string) =>
+    JSON.stringify({
+      ...{ bomFormat: "CycloneDX", specVersion: "1.4" },
+      components: [{ type: "library", "bom-ref": `${purl}#${hash}`, name: "zlib", version: "1", purl }],
+    });
+  const other = "pkg:rpm/almalinux/zlib-ng-compat@2.1-1.el8";
+  const members = {
+    ...{ [`x.libs/${file}`]: "z", "x-1.0.dist-info/sboms/auditwheel.cdx.json": sbom(ZLIB) },
+    "x-1.0.dist-info/sboms/other.cdx.json": sbom(other),
+  };
+  const index = await indexFor(
+    t,
+    memorySource([project("x", [wheel("x-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", members)])]),
+  );
+  const request = requestTo(index, scratchFolder(t));
+  assert.equal(await survey(request), 0);
+  assert.deepEqual(rows(request.database, "SELECT purl, evidence FROM library_origin"), [
+    { purl: null, evidence: null },
+  ]);
+  const all = rows(
+    request.database,
+    "SELECT purl, evidence FROM origin_evidence WHERE evidence = 'sbom' ORDER BY purl",
+  );
+  assert.deepEqual(
+    all.map(({ purl }) => purl),
+    [other, ZLIB].sort(),
+  );
+  const csv = readFileSync(join(request.reports, EDITION, "origin-conflicts.csv"), "utf8");
+  assert.match(
+    csv,
+    /^libz\.so,"pkg:rpm\/almalinux\/zlib-ng-compat@2\.1-1\.el8,pkg:rpm\/almalinux\/zlib@\S+","fingerprint,sbom",1,1,/m,
+  );
+});
+
+const IMAGES: [platforms: string[], uploadedAt: string | null, image: string | null][] = [
+  [["manylinux2014_x86_64", "manylinux_2_17_x86_64"], null, "centos 7"],
+  [["manylinux1_i686"], null, "centos 5"],
+  [["manylinux_2_27_x86_64", "manylinux_2_28_x86_64"], null, "almalinux 8"],
+  [["manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_24_x86_64"], null, "debian 9"],
+  [["manylinux_2_27_x86_64"], null, null],
+  [["manylinux_2_31_armv7l"], null, "ubuntu 20.04"],
+  [["manylinux_2_31_x86_64"], null, null],
+  [["manylinux_2_39_riscv64"], null, "rocky 10"],
+  [["musllinux_1_1_x86_64"], null, "alpine 3.12"],
+  [["musllinux_1_2_x86_64"], "2023-08-01T00:00:00Z", "alpine 3.18"],
+  [["musllinux_1_2_x86_64"], "2025-06-05T10:11:12.131415Z", "alpine 3.22"],
+  [["musllinux_1_2_x86_64"], "2023-01-01T00:00:00Z", null],
+  [["musllinux_1_2_x86_64"], null, null],
+  [["win_amd64"], null, null],
+  [["linux_x86_64"], null, null],
+];
+for (const [platforms, uploadedAt, expected] of IMAGES)
+  test(`the image of ${platforms.join(".")}, uploaded ${uploadedAt ?? "nobody knows when"}, is ${expected}`, () => {
+    const image = imageOf(loadBaseImages(), platforms, uploadedAt);
+    assert.equal(image && `${image.distribution} ${image.release}`, expected);
+  });
+
+test("releases and ends of distributions are in the database, and libraries past an end in a table of their own", async (t) => {
+  const old = "pkg:rpm/centos/zlib@1.2.3-29.el6";
+  const index = await indexFor(
+    t,
+    memorySource([
+      repaired("old", { "libz-aaaa1111.so.1": old }),
+      repaired("new", { "libz-bbbb1111.so.1": ZLIB }),
+      repaired("guess", { "libz-cccc1111.so.1": null }, true, "manylinux2014_x86_64"),
+    ]),
+  );
+  const request = requestTo(index, scratchFolder(t), { top: 3 });
+  assert.equal(await survey(request), 0);
+  const sql = `SELECT project, distribution, release, release_by, end_of_life, ecosystem FROM library_distribution ORDER BY 1`;
+  assert.deepEqual(
+    rows(request.database, sql).map((row) => Object.values(row)),
+    [
+      ["guess", "centos", "7", "base-image", "2024-06-30", "Red Hat"],
+      ["new", "almalinux", "8", "version", "2029-03-01", "AlmaLinux:8"],
+      ["old", "centos", "6", "version", "2020-11-30", "Red Hat"],
+    ],
+  );
+  const csv = (name: string) =>
+    readFileSync(join(request.reports, EDITION, `${name}.csv`), "utf8")
+      .split("\n")
+      .slice(1, -1);
+  assert.deepEqual(csv("past-end"), [
+    `old,centos,6,2020-11-30,no,1,1,libz.so,${old}`,
+    "guess,centos,7,2024-06-30,yes,1,1,libz.so,",
+  ]);
+  assert.deepEqual(csv("distributions"), [
+    "almalinux,8,2029-03-01,no,AlmaLinux:8,1,1,1,1,1,0,0,0,0,0",
+    "centos,6,2020-11-30,yes,Red Hat,1,1,1,1,1,0,0,0,0,0",
+    "centos,7,2024-06-30,yes,Red Hat,0,0,0,0,0,0,0,0,1,1",
+  ]);
+  assert.deepEqual(csv("origins"), ["manylinux,sbom,2,66.7,2,2,2", "manylinux,base-image,1,33.3,1,1,0"]);
+});
+
+test("the linter of distributions names what is wrong: examples, ends without a source, images of unknown releases, order", () => {
+  const [centos] = loadDistributions();
+  const faults = (more: object) => lintDistributions([{ ...centos, ...more }]).join("\n");
+  assert.equal(faults({}), "");
+  assert.match(faults({ examples: [{ version: "1-1.el7", release: "6" }] }), /1-1\.el7: release 7, expected 6/);
+  assert.match(faults({ examples: [{ version: "1-1.el99", release: "99" }] }), /release 99, expected one of the list/);
+  assert.match(faults({ releases: [{ release: "7", end_of_life: "2024-06-30" }] }), /expected its source too/);
+  assert.match(faults({ osv: {} }), /osv\.note: missing/);
+  assert.match(lintDistributions([centos, centos]).join("\n"), /centos: twice/);
+  const image = { tag: "musllinux_1_2", distribution: "alpine", release: "3.18", from: "2023-07-25" };
+  const images = (...list: object[]) => lintBaseImages(list, loadDistributions()).join("\n");
+  assert.equal(images(image), "");
+  assert.match(images({ ...image, release: "0.1" }), /alpine 0\.1, expected a release of distributions\.json/);
+  assert.match(images(image, image), /expected a day after 2023-07-25/);
+  assert.match(images({ ...image, tag: "manylinux2014" }), /expected a platform tag without its architecture/);
+  assert.equal(releaseInVersion(centos!, "1.6.7-5.el7_9"), "7");
 });
 
 test("`learn` adds what a database proves to the ledger, once, and tells of a file for which two packages are known", async (t) => {

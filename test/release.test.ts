@@ -13,6 +13,7 @@ const wheel = (filename: string, more: Partial<ListedWheel> = {}): ListedWheel =
 const release = (wheels: ListedWheel[], more: Partial<Release> = {}): Release => ({
   ...{
     version: "1.0",
+    licence: null,
     files: wheels.length,
     counts: { wheels: wheels.length, sdists: 0 },
     wheels,

@@ -129,7 +129,7 @@ test("a component's page says who carries which version, as `versions` does, and
     column(page, caption, "project"),
     versions.map((row) => row[5]),
   );
-  const hashes = new Set(carriedAs(db, EDITION, "openssl", "name").rows.map((row) => row[13]));
+  const hashes = new Set(carriedAs(db, EDITION, "openssl", "name").rows.map((row) => row[15]));
   assert.deepEqual(new Set(column(page, /^Files of OpenSSL/, "sha256")), hashes);
   const { rows } = readTable(db, "components", EDITION);
   const packages = rows.find(([, component]) => component === "openssl")![2];
@@ -151,7 +151,7 @@ test("a page says of which distribution's packages its files are copies, as libr
 test("a library that several projects carry has a page with each of its files", () => {
   const page = readPage(SITE, "libraries/libcrypto.so.html");
   const files = carriedAs(db, EDITION, "libcrypto.so", "name").rows;
-  assert.deepEqual(new Set(column(page, /^Files of/, "sha256")), new Set(files.map((row) => row[13])));
+  assert.deepEqual(new Set(column(page, /^Files of/, "sha256")), new Set(files.map((row) => row[15])));
   assert.deepEqual(new Set(column(page, /^Files of/, "project")), new Set(files.map(([name]) => name)));
 });
 
@@ -171,12 +171,12 @@ test("a project's page has each wheel in its place and the files of each, and it
     const carried = (told.carried.rows[row[at("carries")]] ?? []).map((file: unknown[]) => file[hash]);
     assert.deepEqual(
       carried,
-      files.filter((file) => file[2] === row[at("wheel")]).map((file) => file[13]),
+      files.filter((file) => file[2] === row[at("wheel")]).map((file) => file[15]),
     );
   }
   assert.equal(page.querySelectorAll(".matrix .wheel").length, wheels.length);
   const shown = [...page.querySelectorAll("td.hash")].map((cell) => cell.textContent);
-  assert.deepEqual(new Set(shown), new Set(files.map((file) => file[13])));
+  assert.deepEqual(new Set(shown), new Set(files.map((file) => file[15])));
 });
 
 test("a project with free-threaded and stable-ABI wheels has a column for each", () => {

@@ -170,7 +170,10 @@ export function storeWheelFacts(
   for (const { tag, detail } of facts.anomalies) anomaly.run(wheelId, tag, detail);
 }
 
-const OF_READING = ["sbom_match", "member_name", "judged_wheel", "listing", "member", "wheel_document", "anomaly"];
+const OF_READING = [
+  ...["sbom_match", "sbom_rival", "wheel_base", "member_name", "judged_wheel"],
+  ...["listing", "member", "wheel_document", "anomaly"],
+];
 
 function storeMember(db: Db, wheelId: number, member: Member): void {
   const { path, size, compressedSize, crc32, mode, method, headerOffset, nextOffset, sha256 } = member;

@@ -144,7 +144,15 @@ function store(db: Db, distribution: string, wheel: ListedWheel, facts: WheelFac
   db.transaction(() => {
     db.prepare("INSERT INTO edition VALUES (?, 'projects', 1, '', 'inspect', x'', NULL)").run(INSPECTED);
     const counts = { wheels: 1, sdists: 0 };
-    const id = storeRelease(db, project, { version, files: 1, counts, wheels: [wheel], unusable: [], unknown: [] });
+    const id = storeRelease(db, project, {
+      version,
+      licence: null,
+      files: 1,
+      counts,
+      wheels: [wheel],
+      unusable: [],
+      unknown: [],
+    });
     storeAnswer(db, INSPECTED, { project, releaseId: id, etag: null, askedOn: null });
     storeWheelFacts(db, { edition: INSPECTED }, wheel, facts);
   })();

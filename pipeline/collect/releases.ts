@@ -26,6 +26,7 @@ export const DOCUMENT_LIMIT = 256 * 1024 * 1024; // Bytes, once decompressed: a 
 const MISREAD = new Set<ItemErrorKind>(["document", "name"]); // What an answer that has come may be found to be.
 const NOT_FOUND: Release = {
   version: null,
+  licence: null,
   files: 0,
   counts: { wheels: 0, sdists: 0 },
   wheels: [],

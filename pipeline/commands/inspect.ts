@@ -42,15 +42,23 @@ const COLUMNS: [name: string, type: Column["type"]][] = [
   ["file_version", "text"],
   ["component_version", "text"],
   ["version_source", "text"],
+  ["purl", "text"],
+  ["evidence", "text"],
   ["size", "integer"],
   ["sha256", "text"],
   ["repair_tool", "text"],
   ["platform_family", "text"],
 ];
 
+/** Columns of library_origin by their names in published tables. */
+const NAMES: Record<string, string> = { purl: "origin_purl", evidence: "origin_evidence" };
+
 function filesOf(db: Db): FilledTable {
-  const query = `SELECT ${COLUMNS.map(([name]) => name).join(", ")} FROM native_file ORDER BY path`;
-  const columns = COLUMNS.map(([name, type]): Column => ({ name, type, meaning: "", stranger: true }));
+  const fields = COLUMNS.map(([name]) => (name === "purl" || name === "evidence" ? `o.${name}` : `n.${name}`));
+  const query = `SELECT ${fields.join(", ")} FROM native_file n LEFT JOIN library_origin o USING (edition, wheel, path) ORDER BY n.path`;
+  const columns = COLUMNS.map(
+    ([name, type]): Column => ({ name: NAMES[name] ?? name, type, meaning: "", stranger: true }),
+  );
   return {
     table: { name: "inspect", title: "", meaning: "", leavesOut: "", query, columns },
     rows: db.prepare(query).raw().all() as FilledTable["rows"],

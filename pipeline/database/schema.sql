@@ -30,7 +30,8 @@ CREATE TABLE release (              -- what the index said of a project's latest
   version TEXT,                     -- of the release; NULL: the index does not know the project, or the data are imported
   files INTEGER NOT NULL,           -- files of the release, of every kind
   wheels INTEGER,                   -- wheels among them; NULL: read by version 1, which did not count them
-  sdists INTEGER                    -- source distributions among them; NULL: likewise
+  sdists INTEGER,                   -- source distributions among them; NULL: likewise
+  license_expression TEXT           -- SPDX expression (PEP 639); NULL: the index says none, or it was read before version 5, or the data are imported
 ) STRICT;
 CREATE INDEX release_project ON release (project);
 
@@ -260,6 +261,14 @@ CREATE TABLE sbom_match (           -- a bundled file that its wheel's own docum
   PRIMARY KEY (wheel_id, path_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE sbom_rival (           -- another entry that is the same bundled file by its path, and names another package: none of them is believed
+  wheel_id INTEGER NOT NULL REFERENCES judged_wheel, -- which wheel
+  path_id INTEGER NOT NULL REFERENCES path, -- where in it
+  document_id INTEGER NOT NULL REFERENCES sbom, -- which document
+  nth INTEGER NOT NULL,             -- which of its entries
+  PRIMARY KEY (wheel_id, path_id, document_id, nth)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE name_fingerprint (     -- what a library's name tells of the file that auditwheel copied; a row for each library's name that has been looked at
   name_id INTEGER PRIMARY KEY REFERENCES name, -- which name
   original TEXT,                    -- the file's name before it was copied; NULL: auditwheel did not rename it
@@ -277,6 +286,35 @@ CREATE TABLE fingerprint (          -- a file of a distribution's package, by it
 CREATE TABLE distribution_package ( -- a distribution's package as an SBOM or data/fingerprints.csv writes it
   stated TEXT PRIMARY KEY,          -- its package URL there
   purl TEXT NOT NULL                -- the same in the form of the purl specification, apk names put together again
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE name_origin (          -- a library's name whose fingerprint is that of a file of one known package
+  name_id INTEGER PRIMARY KEY REFERENCES name, -- which name
+  purl TEXT NOT NULL,               -- the package
+  learned_from TEXT NOT NULL        -- what proves it, as in fingerprint
+) STRICT;
+
+CREATE TABLE wheel_base (           -- a Linux wheel and what the image of its platform tag is made of: a guess, as tags say only how old a system may be (PEP 600)
+  wheel_id INTEGER PRIMARY KEY REFERENCES judged_wheel, -- which wheel; those whose tags no image is known for have NULL below
+  tag TEXT,                         -- the highest of its platform tags, without the architecture
+  distribution TEXT,                -- the image's distribution
+  release TEXT,                     -- and its release on the day of the wheel's upload
+  documented INTEGER NOT NULL       -- 1: auditwheel's SBOM lists every file that belongs to a package, so that the others belong to none
+) STRICT;
+
+CREATE TABLE package_release (      -- a known package of a distribution, and the release of that which the package's version tells
+  purl TEXT PRIMARY KEY,            -- the package
+  distribution TEXT NOT NULL,       -- centos, almalinux, debian, alpine, …
+  release TEXT                      -- 7, 8, 12, 22.04; NULL: the version tells none
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE distribution_release ( -- a release of a distribution, from data/distributions.json
+  distribution TEXT NOT NULL,       -- centos
+  release TEXT NOT NULL,            -- 7
+  name TEXT NOT NULL,               -- CentOS Linux 7
+  end_of_life TEXT,                 -- the last day of security updates for everybody; NULL: not known
+  ecosystem TEXT,                   -- the OSV ecosystem whose advisories speak of its packages; NULL: none does
+  PRIMARY KEY (distribution, release)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE component (            -- an upstream project that the rules in data/ know
@@ -487,29 +525,80 @@ JOIN sbom_entry e ON e.document_id = s.document_id AND e.outside IS NULL
 LEFT JOIN sbom_entry p ON p.document_id = e.document_id AND p.nth = e.parent;
 
 CREATE VIEW library_origin AS       -- shared library in a surveyed wheel or an imported edition, and the distribution package of which it is a copy, by the strongest evidence
-WITH known AS (                     -- fingerprints of which one package alone is known
-  SELECT original, digits, max(purl) AS purl, min(learned_from) AS learned_from FROM fingerprint GROUP BY original, digits HAVING count(*) = 1
-)
 SELECT
   a.edition,                        -- the month
   a.project,                        -- its name
   b.filename AS wheel,              -- the wheel's file name; in imported data any distribution's
   p.path,                           -- inside the wheel; in imported data the file name alone
   n.library,                        -- name without inserted hashes and version
-  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl WHEN k.purl IS NOT NULL THEN k.purl ELSE d.purl END AS purl, -- of the package; NULL: none is known
-  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN k.purl IS NOT NULL THEN 'fingerprint' WHEN d.purl IS NOT NULL THEN 'sbom-name' END AS evidence, -- sbom (its path at build time), fingerprint (name and digits), sbom-name (the name of one package); NULL: none
-  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN b.filename WHEN k.purl IS NOT NULL THEN k.learned_from WHEN d.purl IS NOT NULL THEN b.filename END AS learned_from -- the wheel, or the row of data/fingerprints.csv, that proves it
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl ELSE coalesce(k.purl, d.purl) END AS purl, -- of the package; NULL: none is known, as of base-image, which guesses only the distribution
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN k.purl IS NOT NULL THEN 'fingerprint' WHEN d.purl IS NOT NULL THEN 'sbom-name' WHEN n.hashes = f.digits AND i.distribution IS NOT NULL AND NOT i.documented THEN 'base-image' END AS evidence, -- sbom (its path at build time), fingerprint (name and digits), sbom-name (the name of one package), base-image (inferred from the platform tag; of no copy out of another wheel, which has two hashes); NULL: none
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN b.filename WHEN k.purl IS NOT NULL THEN k.learned_from WHEN d.purl IS NOT NULL THEN b.filename WHEN n.hashes = f.digits AND NOT i.documented THEN 'data/base-images.json: ' || i.tag END AS learned_from -- the wheel, or the row of data/, that proves it or from which it is inferred
 FROM answer a
 JOIN binary_wheel b USING (release_id)
 JOIN member_name m ON m.wheel_id = b.wheel_id
 JOIN name n USING (name_id)
 JOIN path p ON p.path_id = m.path_id
 LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id AND x.how IN ('path', 'library')
+  AND NOT EXISTS (SELECT 1 FROM sbom_rival v WHERE v.wheel_id = m.wheel_id AND v.path_id = m.path_id)
 LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth
 LEFT JOIN distribution_package d ON d.stated = e.purl
 LEFT JOIN name_fingerprint f ON f.name_id = m.name_id
-LEFT JOIN known k ON k.original = f.original AND k.digits = f.digits
+LEFT JOIN name_origin k ON k.name_id = m.name_id
+LEFT JOIN wheel_base i ON i.wheel_id = m.wheel_id
 WHERE n.kind = 'shared-library';
+
+CREATE VIEW library_distribution AS -- shared library whose distribution is known or inferred, with that distribution's release
+SELECT
+  o.edition,                        -- the month
+  o.project,                        -- its name
+  o.wheel,                          -- the wheel's file name
+  o.path,                           -- inside the wheel
+  o.library,                        -- name without inserted hashes and version
+  o.purl,                           -- of the package; NULL: the distribution alone is inferred
+  o.evidence,                       -- sbom, fingerprint, sbom-name, or base-image (inferred)
+  coalesce(p.distribution, i.distribution) AS distribution, -- centos, almalinux, debian, alpine, …
+  coalesce(p.release, i.release) AS release, -- of the distribution: 7, 8, 12, 3.22; NULL: not known
+  CASE WHEN p.release IS NOT NULL THEN 'version' WHEN i.release IS NOT NULL THEN 'base-image' END AS release_by, -- what tells it: the package's version, or the wheel's platform tag and date (inferred)
+  r.end_of_life,                    -- the last day of the release's security updates for everybody; NULL: not known
+  r.ecosystem                       -- the OSV ecosystem whose advisories speak of its packages; NULL: none does
+FROM library_origin o
+JOIN binary_wheel b ON b.filename = o.wheel AND b.release_id = (SELECT a.release_id FROM answer a WHERE a.edition = o.edition AND a.project = o.project)
+LEFT JOIN package_release p ON p.purl = o.purl
+LEFT JOIN wheel_base i ON i.wheel_id = b.wheel_id AND (o.purl IS NULL OR i.distribution = p.distribution)
+LEFT JOIN distribution_release r ON r.distribution = coalesce(p.distribution, i.distribution) AND r.release = coalesce(p.release, i.release)
+WHERE o.evidence IS NOT NULL;
+
+CREATE VIEW origin_evidence AS      -- piece of evidence for the origin of a shared library: all that is known, also what is weaker or disagrees
+WITH library AS (
+  SELECT a.edition, a.project, b.filename AS wheel, p.path, n.library, n.hashes, m.wheel_id, m.path_id, m.name_id
+  FROM answer a
+  JOIN binary_wheel b USING (release_id)
+  JOIN member_name m ON m.wheel_id = b.wheel_id
+  JOIN name n USING (name_id)
+  JOIN path p ON p.path_id = m.path_id
+  WHERE n.kind = 'shared-library'
+), named AS (
+  SELECT wheel_id, path_id, document_id, nth, iif(how = 'path', 'sbom', 'sbom-name') AS evidence FROM sbom_match WHERE how IN ('path', 'library')
+  UNION ALL SELECT wheel_id, path_id, document_id, nth, 'sbom' FROM sbom_rival
+)
+SELECT
+  l.edition,                        -- the month
+  l.project,                        -- its name
+  l.wheel,                          -- the wheel's file name; in imported data any distribution's
+  l.path,                           -- inside the wheel
+  l.library,                        -- name without inserted hashes and version
+  s.evidence,                       -- sbom, fingerprint, sbom-name, base-image
+  d.purl,                           -- of the package; NULL of base-image, which guesses only the distribution
+  l.wheel AS learned_from           -- the wheel, or the row of data/, that proves it or from which it is inferred
+FROM library l JOIN named s USING (wheel_id, path_id) JOIN sbom_entry e USING (document_id, nth) JOIN distribution_package d ON d.stated = e.purl
+UNION ALL
+SELECT l.edition, l.project, l.wheel, l.path, l.library, 'fingerprint', k.purl, k.learned_from
+FROM library l JOIN name_fingerprint f USING (name_id) JOIN fingerprint k USING (original, digits)
+UNION ALL
+SELECT l.edition, l.project, l.wheel, l.path, l.library, 'base-image', NULL, 'data/base-images.json: ' || i.tag
+FROM library l JOIN name_fingerprint f USING (name_id) JOIN wheel_base i USING (wheel_id)
+WHERE l.hashes = f.digits AND i.distribution IS NOT NULL AND NOT i.documented;
 
 CREATE VIEW survey_cost AS          -- edition: wheels read for it, requests and bytes that took, the wheels' own bytes
 SELECT

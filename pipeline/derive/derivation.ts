@@ -15,7 +15,9 @@ export function storeDerived(db: Db, derived: string, stamp: string): void {
 
 /** Forgets which bundled files SBOMs name, and that anything was learned of it, within a transaction of the caller's: names, components or readings have changed. */
 export function forgetMatches(db: Db): void {
-  db.exec("DELETE FROM sbom_match; UPDATE judged_wheel SET matched = 0 WHERE matched");
+  db.exec(
+    "DELETE FROM sbom_match; DELETE FROM sbom_rival; DELETE FROM wheel_base; UPDATE judged_wheel SET matched = 0 WHERE matched",
+  );
   db.exec("DELETE FROM derivation WHERE derived = 'fingerprints'");
 }
 

@@ -60,6 +60,9 @@ export function judgeWheels(db: Db): number {
 function forgetNames(db: Db, stamp: string): void {
   for (const table of [
     "sbom_match",
+    "sbom_rival",
+    "wheel_base",
+    "name_origin",
     "name_fingerprint",
     "name_2023",
     "name_component",

@@ -1,7 +1,9 @@
 // Of which distribution packages bundled libraries are copies: what SBOMs prove of one wheel holds for the same file in every other.
 import { type Db, statement } from "../database/database.ts";
-import { distributionPurl } from "../formats/sbom/distribution-purl.ts";
+import { distributionPurl, packageIn } from "../formats/sbom/distribution-purl.ts";
+import { parseWheelFilename } from "../formats/wheel/filename.ts";
 import { stampOf } from "../method.ts";
+import { ecosystemOf, imageOf, loadBaseImages, loadDistributions, releaseInVersion } from "../naming/distributions.ts";
 import { fingerprintOf } from "../naming/fingerprint.ts";
 import type { Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
@@ -9,6 +11,14 @@ import { isDerived, storeDerived, tallyOf } from "./derivation.ts";
 import { FROM_LEDGER, readLedger } from "./ledger.ts";
 
 const BATCH = 5_000; // Names in a transaction.
+
+const BASELESS = `
+SELECT j.wheel_id AS id, min(b.filename) AS filename, min(l.uploaded_at) AS uploadedAt,
+  EXISTS (SELECT 1 FROM wheel_document d JOIN sbom s USING (document_id)
+    WHERE d.wheel_id = j.wheel_id AND d.name = 'sboms/auditwheel.cdx.json' AND s.problem IS NULL) AS documented
+FROM judged_wheel j JOIN binary_wheel b USING (wheel_id) JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.filename
+WHERE b.platform_family IN ('manylinux', 'musllinux') AND NOT EXISTS (SELECT 1 FROM wheel_base i WHERE i.wheel_id = j.wheel_id)
+GROUP BY j.wheel_id`;
 
 const UNREAD = `
 SELECT n.name_id AS id, n.file_name AS fileName, n.hashes, n.repair_tool AS repairTool FROM name n
@@ -42,15 +52,20 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
   const stamp = stampOf("origins");
   if (!isDerived(db, "origins", stamp)) db.transaction(() => forget(db, stamp)).immediate();
   const names = db.prepare<[], UnreadName>(UNREAD).all();
-  const insert = statement(db, "INSERT INTO name_fingerprint (name_id, original, digits) VALUES (?, ?, ?)");
-  for (let at = 0; at < names.length; at += BATCH) {
-    db.transaction(() => {
-      for (const { id, fileName, hashes, repairTool } of names.slice(at, at + BATCH)) {
-        const found = fingerprintOf(fileName, hashes, repairTool);
-        insert.run(id, found?.original ?? null, found?.digits ?? null);
-      }
-    }).immediate();
-  }
+  const storeName = statement(db, "INSERT INTO name_fingerprint (name_id, original, digits) VALUES (?, ?, ?)");
+  inBatches(db, names, ({ id, fileName, hashes, repairTool }) => {
+    const found = fingerprintOf(fileName, hashes, repairTool);
+    storeName.run(id, found?.original ?? null, found?.digits ?? null);
+  });
+  const images = loadBaseImages();
+  const storeBase = statement(
+    db,
+    "INSERT INTO wheel_base (wheel_id, tag, distribution, release, documented) VALUES (?, ?, ?, ?, ?)",
+  );
+  inBatches(db, db.prepare<[], BaselessWheel>(BASELESS).all(), ({ id, filename, uploadedAt, documented }) => {
+    const image = imageOf(images, parseWheelFilename(filename).platforms, uploadedAt);
+    storeBase.run(id, image?.tag ?? null, image?.distribution ?? null, image?.release ?? null, documented);
+  });
   const proofs = db.prepare<[], number>("SELECT count(*) FROM sbom_match WHERE how = 'path'").pluck().get()!;
   const learned = `${stamp} ${proofs}`;
   if (names.length > 0 || !isDerived(db, "fingerprints", learned)) db.transaction(() => learn(db, learned)).immediate();
@@ -58,6 +73,18 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
     names: names.length,
     fingerprints: db.prepare<[], number>("SELECT count(*) FROM fingerprint").pluck().get()!,
   };
+}
+
+function inBatches<Item>(db: Db, items: Item[], work: (item: Item) => void): void {
+  for (let at = 0; at < items.length; at += BATCH)
+    db.transaction(() => items.slice(at, at + BATCH).forEach(work)).immediate();
+}
+
+interface BaselessWheel {
+  id: number;
+  filename: string;
+  uploadedAt: string | null;
+  documented: number;
 }
 
 interface UnreadName {
@@ -68,7 +95,8 @@ interface UnreadName {
 }
 
 function forget(db: Db, stamp: string): void {
-  for (const table of ["name_fingerprint", "fingerprint", "distribution_package"]) db.exec(`DELETE FROM ${table}`);
+  for (const table of ["name_origin", "name_fingerprint", "wheel_base", "fingerprint", "distribution_package"])
+    db.exec(`DELETE FROM ${table}`);
   storeDerived(db, "origins", stamp);
 }
 
@@ -82,14 +110,25 @@ WHERE outside IS NULL AND (purl LIKE 'pkg:rpm/%' OR purl LIKE 'pkg:deb/%' OR pur
 const PROVED = `
 INSERT OR IGNORE INTO fingerprint (original, digits, purl, learned_from)
 SELECT f.original, f.digits, d.purl, min(b.filename)
-FROM sbom_match x JOIN sbom_entry e USING (document_id, nth) JOIN distribution_package d ON d.stated = e.purl
+FROM (
+  SELECT wheel_id, path_id, document_id, nth FROM sbom_match WHERE how = 'path'
+  UNION ALL SELECT wheel_id, path_id, document_id, nth FROM sbom_rival
+) x JOIN sbom_entry e USING (document_id, nth) JOIN distribution_package d ON d.stated = e.purl
 JOIN member_name m ON m.wheel_id = x.wheel_id AND m.path_id = x.path_id JOIN name_fingerprint f USING (name_id)
 JOIN binary_wheel b ON b.wheel_id = x.wheel_id
-WHERE x.how = 'path' AND f.digits IS NOT NULL GROUP BY f.original, f.digits, d.purl`;
+WHERE f.digits IS NOT NULL GROUP BY f.original, f.digits, d.purl`;
+
+// A fingerprint of which two packages are known tells neither.
+const TOLD = `
+INSERT INTO name_origin (name_id, purl, learned_from)
+SELECT f.name_id, max(k.purl), min(k.learned_from) FROM name_fingerprint f JOIN fingerprint k USING (original, digits)
+GROUP BY f.name_id HAVING count(*) = 1`;
+
+const PACKAGES = "SELECT purl FROM distribution_package UNION SELECT purl FROM fingerprint";
 
 /** Learns from the ledger, whose word comes first, and from every SBOM, within a transaction of the caller's. */
 function learn(db: Db, stamp: string): void {
-  db.exec("DELETE FROM fingerprint");
+  db.exec("DELETE FROM name_origin; DELETE FROM fingerprint");
   const store = statement(db, "INSERT INTO distribution_package (stated, purl) VALUES (?, ?)");
   for (const stated of db.prepare<[], string>(STATED).pluck().all()) {
     const purl = distributionPurl(stated);
@@ -102,5 +141,27 @@ function learn(db: Db, stamp: string): void {
   for (const { original, digits, purl, learned } of readLedger())
     known.run(original, digits, purl, FROM_LEDGER + learned);
   db.exec(PROVED);
+  db.exec(TOLD);
+  storeReleases(db);
   storeDerived(db, "fingerprints", stamp);
+}
+
+/** Stores the releases of distributions that data/ knows, and of which each known package is. */
+function storeReleases(db: Db): void {
+  db.exec("DELETE FROM package_release; DELETE FROM distribution_release");
+  const distributions = new Map(loadDistributions().map((each) => [each.distribution, each]));
+  const storeRelease = statement(
+    db,
+    "INSERT INTO distribution_release (distribution, release, name, end_of_life, ecosystem) VALUES (?, ?, ?, ?, ?)",
+  );
+  for (const each of distributions.values()) {
+    for (const { release, end_of_life: end = null } of each.releases)
+      storeRelease.run(each.distribution, release, `${each.name} ${release}`, end, ecosystemOf(each, release));
+  }
+  const storePackage = statement(db, "INSERT INTO package_release (purl, distribution, release) VALUES (?, ?, ?)");
+  for (const purl of db.prepare<[], string>(PACKAGES).pluck().all()) {
+    const { distribution, version } = packageIn(purl);
+    const known = distributions.get(distribution);
+    storePackage.run(purl, distribution, known ? releaseInVersion(known, version) : null);
+  }
 }

@@ -39,23 +39,29 @@ export function matchWheel(db: Db, wheelId: number): void {
     "INSERT INTO sbom_match (wheel_id, path_id, document_id, nth, how) VALUES (?, ?, ?, ?, ?)",
   );
   const files = statement<[number], Bundled>(db, BUNDLED).all(wheelId);
-  for (const { file, entry, how } of matchesOf(files, entries))
+  const insertRival = statement(db, "INSERT INTO sbom_rival (wheel_id, path_id, document_id, nth) VALUES (?, ?, ?, ?)");
+  for (const { file, entry, how, rivals = [] } of matchesOf(files, entries)) {
     insert.run(wheelId, file.pathId, entry.documentId, entry.nth, how);
+    for (const { documentId, nth } of rivals) insertRival.run(wheelId, file.pathId, documentId, nth);
+  }
 }
 
-/** A bundled file, the entry that names it, and how. */
+/** A bundled file, the entry that names it, and how; `rivals` are other entries that are this file by its path, and name another package. */
 interface Match<File> {
   file: File;
   entry: Entry;
   how: "path" | "library" | "component";
+  rivals?: Entry[];
 }
 
 /** What names the bundled files of a wheel. An entry that is one file by its path is no other by its name: that may be a copy from elsewhere. */
 export function matchesOf<File extends Omit<Bundled, "pathId">>(files: File[], entries: Entry[]): Match<File>[] {
   const joined = files.flatMap((file): Match<File>[] => {
     const hashes = new Set(pathHashesOf(file));
-    const entry = entries.find(({ pathHash }) => pathHash !== null && hashes.has(pathHash));
-    return entry ? [{ file, entry, how: "path" }] : [];
+    const [entry, ...others] = entries.filter(({ pathHash }) => pathHash !== null && hashes.has(pathHash));
+    if (!entry) return [];
+    const rivals = others.filter(({ purl }) => purl !== entry.purl);
+    return [{ file, entry, how: "path", ...(rivals.length > 0 ? { rivals } : {}) }];
   });
   const placed = new Set(joined.map(({ file }) => file));
   const taken = new Set(joined.map(({ entry }) => entry.pathHash));

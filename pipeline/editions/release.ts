@@ -51,17 +51,17 @@ export function storeAnswer(db: Db, edition: string, answer: Answer): void {
 /** The number of a release with this content: that of the project's last one if it is the same, else of a new one. */
 export function storeRelease(db: Db, project: string, release: Release): number {
   const wheels = release.wheels.map((wheel) => ({ ...wheel, id: storeWheel(db, wheel) }));
-  const known = statement<[string], { id: number; content: string }>(db, LAST_RELEASE).get(project);
-  if (known?.content === contentOf(release, wheels)) return known.id;
-  const { version, files, counts } = release;
+  const known = statement<[string], KnownRelease>(db, LAST_RELEASE).get(project);
+  const { version, licence, files, counts } = release;
+  if (known?.content === contentOf(release, wheels) && (known.licence ?? licence) === licence) {
+    if (known.licence !== licence) statement(db, FILL_LICENCE).run(licence, known.id);
+    return known.id;
+  }
   const id = Number(
-    statement(db, "INSERT INTO release (project, version, files, wheels, sdists) VALUES (?, ?, ?, ?, ?)").run(
-      project,
-      version,
-      files,
-      counts.wheels,
-      counts.sdists,
-    ).lastInsertRowid,
+    statement(
+      db,
+      "INSERT INTO release (project, version, files, wheels, sdists, license_expression) VALUES (?, ?, ?, ?, ?, ?)",
+    ).run(project, version, files, counts.wheels, counts.sdists, licence).lastInsertRowid,
   );
   const insert = statement(
     db,
@@ -75,9 +75,17 @@ export function storeRelease(db: Db, project: string, release: Release): number 
   return id;
 }
 
-// What storeRelease stores of a release, as text, of the release that it stored last for a project.
+const FILL_LICENCE = "UPDATE release SET license_expression = ? WHERE release_id = ?";
+
+interface KnownRelease {
+  id: number;
+  licence: string | null;
+  content: string;
+}
+
+// What storeRelease stores of a release without its licence, as text, of the release that it stored last for a project.
 const LAST_RELEASE = `
-SELECT release_id AS id, json_array(version, files, wheels, sdists, (
+SELECT release_id AS id, license_expression AS licence, json_array(version, files, wheels, sdists, (
     SELECT json_group_array(json_array(filename, wheel_id, url, uploaded_at, yanked))
     FROM (SELECT * FROM release_file f WHERE f.release_id = r.release_id ORDER BY filename))) AS content
 FROM release r WHERE release_id = (SELECT max(release_id) FROM release WHERE project = ?)`;

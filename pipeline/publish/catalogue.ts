@@ -5,6 +5,7 @@ import { BASELINE_TABLES } from "./tables/baseline-2023.ts";
 import { CARRIED_TABLES } from "./tables/carried.ts";
 import { CHANGE_TABLES } from "./tables/changes.ts";
 import { COVERAGE_TABLES } from "./tables/coverage.ts";
+import { ORIGIN_TABLES } from "./tables/origins.ts";
 import { PROJECT_TABLES } from "./tables/projects.ts";
 import { RANKED_TABLES } from "./tables/ranked.ts";
 import { REPAIR_TABLES } from "./tables/repairs.ts";
@@ -19,13 +20,17 @@ export const CATALOGUE: readonly PublishedTable[] = [
   ...PROJECT_TABLES,
   ...CARRIED_TABLES,
   ...SBOM_TABLES,
+  ...ORIGIN_TABLES,
   ...REPAIR_TABLES,
   ...BASELINE_TABLES,
   ...COVERAGE_TABLES,
 ];
 
 /** The tables that imported data can fill, in the order in which the page of such an edition lists them, */
-export const OF_IMPORTED: readonly string[] = ["libraries", "components", "baseline", "all-of-pypi", "trends", "files"];
+export const OF_IMPORTED: readonly string[] = [
+  ...["libraries", "components", "baseline", "distributions", "past-end", "origins", "origin-conflicts"],
+  ...["all-of-pypi", "trends", "files"],
+];
 
 /** and those of them that are of imported data alone. Every other table of the catalogue is of a surveyed edition. */
 const OF_IMPORTED_ALONE: ReadonlySet<string> = new Set(["baseline", "files"]);

@@ -18,7 +18,20 @@ import type { PublishedTable } from "./table.ts";
 /** The tables of a surveyed edition, in the order in which its page lists them, and those that are a page too. */
 const SURVEYED = [
   ...["libraries", "components", "versions", "changes", "trends", "projects", "unrecognized", "carried"],
-  ...["duplicates", "shared", "sizes", "sboms", "sbom-completeness", "repairs", "platforms", "all-of-pypi"],
+  ...[
+    "duplicates",
+    "shared",
+    "sizes",
+    "sboms",
+    "sbom-completeness",
+    "distributions",
+    "past-end",
+    "origins",
+    "origin-conflicts",
+    "repairs",
+    "platforms",
+    "all-of-pypi",
+  ],
 ];
 const AS_PAGES = new Set([
   "libraries",
@@ -26,6 +39,8 @@ const AS_PAGES = new Set([
   "versions",
   "changes",
   "duplicates",
+  "distributions",
+  "past-end",
   "repairs",
   "all-of-pypi",
   "then-and-now",
@@ -99,7 +114,8 @@ SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
     LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
     WHERE a.edition IN (e.edition, ${editionBefore("e.edition")}) GROUP BY a.edition ORDER BY a.edition)),
   (SELECT json_group_array(json_array(derived, stamp)) FROM (
-    SELECT * FROM derivation WHERE derived IN ('names', 'components', 'sboms') OR derived IN (SELECT 'ranks ' || edition FROM others) ORDER BY derived)),
+    SELECT * FROM derivation WHERE derived IN ('names', 'components', 'sboms', 'origins') OR derived IN (SELECT 'ranks ' || edition FROM others) ORDER BY derived)),
+  (SELECT json_group_array(json_array(original, digits, purl)) FROM (SELECT * FROM fingerprint ORDER BY original, digits, purl)),
   (SELECT json_group_array(json_array(counted_by, name, packages, files, wheels)) FROM (
     SELECT * FROM rank WHERE edition IN others ORDER BY edition, counted_by, rank)),
   (SELECT json_group_array(json_array(stage, item, kind, message)) FROM (

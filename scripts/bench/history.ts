@@ -195,7 +195,7 @@ function answerOf(project: Project): ProjectAnswer {
   );
   const counts = { wheels: wheels.length, sdists: 1 };
   return {
-    release: { version, files: wheels.length + 1, counts, wheels, unusable: [], unknown: [] },
+    release: { version, licence: null, files: wheels.length + 1, counts, wheels, unusable: [], unknown: [] },
     etag: hex(version),
   };
 }

@@ -15,9 +15,10 @@ export interface ListedWheel {
   yanked: boolean;
 }
 
-/** The latest release of a project: its version (null: there is no such project), its files counted, its wheels, those that cannot be used, and the names of files of unknown kinds. */
+/** The latest release of a project: its version (null: there is no such project), its licence as an SPDX expression (null: not said), its files counted, its wheels, those that cannot be used, and the names of files of unknown kinds. */
 export interface Release {
   version: string | null;
+  licence: string | null;
   files: number;
   counts: { wheels: number; sdists: number };
   wheels: ListedWheel[];
@@ -35,13 +36,18 @@ const File = v.object({
   yanked: v.nullish(v.union([v.boolean(), v.string()])),
 });
 
+const Licence = v.pipe(v.string(), v.minLength(1), v.maxLength(1_000));
+
 const Head = v.object({
-  info: v.object({ version: v.pipe(v.string(), v.minLength(1)) }),
+  info: v.object({
+    version: v.pipe(v.string(), v.minLength(1)),
+    license_expression: v.fallback(v.nullish(Licence), null),
+  }),
   urls: v.array(v.unknown()),
 });
 
 // Most of a document is `releases`, the files of all older versions: deprecated, and not wanted.
-const WANTED: Wanted = { info: { version: true }, urls: [true] };
+const WANTED: Wanted = { info: { version: true, license_expression: true }, urls: [true] };
 const MOST_WHEELS = 5_000; // Binary ones of a release, and pure ones: the largest releases have some hundred.
 const BEGINNING = 40; // Characters of what is no project document that are told.
 
@@ -57,7 +63,7 @@ export async function readProjectDocument(body: AsyncIterable<Buffer> | Iterable
   const scan = scanJson(WANTED, ([name, inner], value) => {
     if (name === "urls" && inner !== undefined) return files.add(value);
     if (name === "urls") files = collectFiles();
-    head[name!] = inner === undefined ? value : { [inner]: value };
+    head[name!] = inner === undefined ? value : { ...(head[name!] as object | undefined), [inner]: value };
   });
   let beginning = "";
   try {
@@ -74,7 +80,8 @@ export async function readProjectDocument(body: AsyncIterable<Buffer> | Iterable
   }
   const parsed = v.safeParse(Head, head, { abortEarly: true });
   if (!parsed.success) throw misshapen(parsed.issues[0]);
-  return files.release(parsed.output.info.version);
+  const { version, license_expression: licence = null } = parsed.output.info;
+  return { ...files.release(version), licence };
 }
 
 /** What the files of a release come to, taken one after the other: the first that is none, else the release. */
@@ -119,7 +126,7 @@ function collectFiles() {
         unusable.push({ filename: file.filename, kind: error.kind, message: error.message });
       }
     },
-    release(version: string): Release {
+    release(version: string): Omit<Release, "licence"> {
       if (wrong) throw wrong;
       // A name that is no wheel's costs that file alone, unless there is no other wheel by which to judge the project.
       const isAll = unusable.length === counts.wheels;

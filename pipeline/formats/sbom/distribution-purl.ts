@@ -21,3 +21,15 @@ export function distributionPurl(text: string): string | null {
     return null; // It is no package URL.
   }
 }
+
+/** What the URL of a distribution's package says, in its canonical form: the distribution (its namespace), the name, and the version. */
+export function packageIn(purl: string): { type: string; distribution: string; name: string; version: string } {
+  const { type, namespace, name, version } = PackageURL.fromString(purl);
+  return { type: type!, distribution: namespace!, name: name!, version: version! };
+}
+
+/** The same package's URL with qualifiers (`arch`, `distro`) that it does not have yet, in canonical form. */
+export function qualified(purl: string, qualifiers: Record<string, string>): string {
+  const { type, namespace, name, version, qualifiers: own } = PackageURL.fromString(purl);
+  return new PackageURL(type!, namespace, name!, version, { ...qualifiers, ...own }, undefined).toString();
+}

@@ -43,7 +43,17 @@ const SIZE: Column = { name: "size", type: "integer", unit: "bytes", meaning: "o
 
 const WITH_SBOMS = `JOIN release r ON r.release_id = a.release_id
       LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
-      LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth`;
+      LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth
+      LEFT JOIN distribution_package d ON d.stated = e.purl AND x.how IN ('path', 'library')
+        AND NOT EXISTS (SELECT 1 FROM sbom_rival v WHERE v.wheel_id = m.wheel_id AND v.path_id = m.path_id)
+      LEFT JOIN name_fingerprint fp ON fp.name_id = m.name_id
+      LEFT JOIN name_origin o ON o.name_id = m.name_id
+      LEFT JOIN wheel_base i ON i.wheel_id = m.wheel_id`;
+
+// As the view library_origin has them.
+const ORIGIN_PURL = "CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl ELSE coalesce(o.purl, d.purl) END";
+const ORIGIN_EVIDENCE = `CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN o.purl IS NOT NULL THEN 'fingerprint'
+        WHEN d.purl IS NOT NULL THEN 'sbom-name' WHEN n.hashes = fp.digits AND i.distribution IS NOT NULL AND NOT i.documented THEN 'base-image' END`;
 const BUNDLED_WITH_SBOMS = files(IS_BUNDLED, WITH_SBOMS);
 
 /** Rows of `carried` for which one of these conditions on `name n`, `name_component c`, `file f`, … holds: each uses its own index. */
@@ -52,7 +62,7 @@ function carriedQuery(conditions: string[]): string {
     (condition) => `
       SELECT a.project, coalesce(r.version, b.version), b.filename, b.platform_family, p.path, n.kind, n.library, c.component,
         n.file_version, coalesce(c.version, e.version), CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
-        e.purl, f.size, f.hex, n.repair_tool
+        e.purl, ${ORIGIN_PURL}, ${ORIGIN_EVIDENCE}, f.size, f.hex, n.repair_tool
       ${files(condition, WITH_SBOMS)}`,
   );
   return `${arms.join(" UNION ")} ORDER BY 1, 3, 5`;
@@ -100,6 +110,18 @@ const CARRIED: PublishedTable = {
       meaning: "package URL that the wheel's own SBOM gives the file, with the distribution it comes from",
       stranger: true,
     },
+    {
+      name: "origin_purl",
+      type: "text",
+      meaning: "package of a Linux distribution of which it is a copy; empty: none is known",
+      stranger: true,
+    },
+    {
+      name: "origin_evidence",
+      type: "text",
+      meaning:
+        "what tells that: sbom (its path at build time), fingerprint (its name and digits are those of a known file), sbom-name, or base-image (inferred from the platform tag, of the distribution alone)",
+    },
     SIZE,
     SHA256,
     { name: "repair_tool", type: "text", meaning: "the tool that put it there; empty: none, or not known" },
@@ -122,10 +144,11 @@ export const BUILDS: PublishedTable = {
   query: `SELECT c.component, ${NAME} AS name, n.kind, a.project, coalesce(r.version, b.version), n.file_name, n.file_version,
       coalesce(c.version, e.version) AS component_version,
       CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by, e.purl,
+      ${ORIGIN_PURL} AS origin_purl, ${ORIGIN_EVIDENCE} AS origin_evidence,
       group_concat(DISTINCT b.platform_family ORDER BY b.platform_family), count(DISTINCT b.filename), f.size, n.repair_tool, f.hex
     ${BUNDLED_WITH_SBOMS}
-    GROUP BY a.project, m.name_id, f.file_id, component_version, known_by, e.purl
-    ORDER BY name, a.project, n.file_name, f.hex, component_version, e.purl`,
+    GROUP BY a.project, m.name_id, f.file_id, component_version, known_by, e.purl, origin_purl, origin_evidence
+    ORDER BY name, a.project, n.file_name, f.hex, component_version, e.purl, origin_purl, origin_evidence`,
   columns: [
     COMPONENT,
     { ...LIBRARY, meaning: NAMED },
@@ -137,6 +160,8 @@ export const BUILDS: PublishedTable = {
     column("component_version"),
     column("known_by"),
     column("sbom_purl"),
+    column("origin_purl"),
+    column("origin_evidence"),
     { name: "platforms", type: "text", meaning: "the wheels' platform families, joined with commas" },
     { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project that hold it" },
     SIZE,
