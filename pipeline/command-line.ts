@@ -9,6 +9,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { learnCommand } from "./commands/learn.ts";
 import { nameCommand } from "./commands/name.ts";
 import { queryCommand } from "./commands/query.ts";
+import { sbomCommand } from "./commands/sbom.ts";
 import { showCommand } from "./commands/show.ts";
 import { siteCommand } from "./commands/site.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -28,6 +29,7 @@ const commands = () => [
   queryCommand(),
   inspectCommand(),
   nameCommand(),
+  sbomCommand(),
   datasetCommand(),
   siteCommand(),
   verdictsCommand(),

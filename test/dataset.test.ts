@@ -130,7 +130,7 @@ test("a complete edition is a folder whose files are all explained and summed, i
   const names = readdirSync(folder);
   const tables = names.filter((name) => name.endsWith(".csv")).map((name) => name.slice(0, -4));
   const forms = tables.flatMap((table) => [`${table}.csv`, `${table}.parquet`]);
-  assert.deepEqual(names.sort(), [...forms, ...DOCUMENTS, "SHA256SUMS", "survey.sqlite"].sort());
+  assert.deepEqual(names.sort(), [...forms, ...DOCUMENTS, "SHA256SUMS", "sboms.tar.gz", "survey.sqlite"].sort());
   assert.deepEqual(
     tables,
     readTables(request.database)
@@ -231,7 +231,7 @@ test("its documents are valid and in step with its files, and hold no control ch
     json("dataset.jsonld")
       .distribution.map(({ contentUrl }: { contentUrl: string }) => contentUrl)
       .sort(),
-    ["survey.sqlite", ...forms].sort(),
+    ["sboms.tar.gz", "survey.sqlite", ...forms].sort(),
   );
   const { tables } = json("metadata.json").databases.survey;
   assert.deepEqual(

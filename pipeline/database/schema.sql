@@ -561,7 +561,8 @@ SELECT
   coalesce(p.release, i.release) AS release, -- of the distribution: 7, 8, 12, 3.22; NULL: not known
   CASE WHEN p.release IS NOT NULL THEN 'version' WHEN i.release IS NOT NULL THEN 'base-image' END AS release_by, -- what tells it: the package's version, or the wheel's platform tag and date (inferred)
   r.end_of_life,                    -- the last day of the release's security updates for everybody; NULL: not known
-  r.ecosystem                       -- the OSV ecosystem whose advisories speak of its packages; NULL: none does
+  r.ecosystem,                      -- the OSV ecosystem whose advisories speak of its packages; NULL: none does
+  o.learned_from                    -- the wheel, or the row of data/, that proves it or from which it is inferred
 FROM library_origin o
 JOIN binary_wheel b ON b.filename = o.wheel AND b.release_id = (SELECT a.release_id FROM answer a WHERE a.edition = o.edition AND a.project = o.project)
 LEFT JOIN package_release p ON p.purl = o.purl

@@ -63,6 +63,25 @@ export function ecosystemOf({ osv }: Distribution, release: string): string | nu
   return osv.ecosystem?.replace("{release}", release) ?? null;
 }
 
+/** How packages call an architecture that platform tags call otherwise. */
+const ARCHITECTURES: Record<string, Partial<Record<Distribution["type"], string>>> = {
+  x86_64: { deb: "amd64" },
+  i686: { deb: "i386", apk: "x86" },
+  aarch64: { deb: "arm64" },
+  armv7l: { rpm: "armv7hl", deb: "armhf", apk: "armv7" },
+  ppc64le: { deb: "ppc64el" },
+};
+
+/** The architecture of a Linux wheel's libraries, as packages of a type call it; null if its platform tags name none, or several. */
+export function architectureOf(platforms: string[], type: Distribution["type"]): string | null {
+  const named = new Set(
+    platforms.map((platform) => /^(?:(?:many|musl)linux\d*(?:_\d+_\d+)?|linux)_(.+)$/.exec(platform)?.[1]),
+  );
+  const [architecture] = named;
+  if (named.size !== 1 || architecture === undefined) return null;
+  return ARCHITECTURES[architecture]?.[type] ?? architecture;
+}
+
 const LEGACY = { manylinux1: "manylinux_2_5", manylinux2010: "manylinux_2_12", manylinux2014: "manylinux_2_17" }; // PEP 600
 const TAG = /^(?<image>(?:many|musl)linux_(?<major>\d+)_(?<minor>\d+))_(?<architecture>.+)$/;
 

@@ -145,6 +145,22 @@ function readOwn({ root, name, heading }: OwnFile): string | undefined {
   return found;
 }
 
+/** Writes a file into a folder, which is made where it is missing, whole or not at all. RunError 7 if it cannot. */
+export function writeInto(folder: string, name: string, text: string): void {
+  const target = join(folder, name);
+  const fresh = join(folder, `.new-${process.pid}`);
+  try {
+    makeFolder(folder);
+    refuseLink(target);
+    rmSync(fresh, { force: true });
+    writeFlushed(fresh, text);
+    renameSync(fresh, target);
+  } catch (error) {
+    removeQuietly(fresh);
+    throw outputError(target, error);
+  }
+}
+
 /** Leaves what a person has put into a folder: RunError 7 if it holds anything but files of these names (paths from it) and their folders. */
 export function refuseStrangers(folder: string, known: ReadonlySet<string>): void {
   if (!existsSync(folder)) return;

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runImport2023 } from "../../pipeline/commands/import-2023.ts";
 import { SILENT } from "../../pipeline/progress.ts";
+import { checkSboms } from "../../scripts/check-sboms.ts";
 import { compareWithCPython } from "../../scripts/compare-with-cpython.ts";
 import { leaveOneOut } from "../../scripts/leave-one-out.ts";
 import { indexFor, requestTo, rows, scratchFolder, survey } from "../harness.ts";
@@ -94,6 +95,12 @@ test(
     assertNoHashes(request.database);
     assert.ok(recognizedShare(request.database) >= 0.99);
     assertOrigins(request.database);
+    const { wheels, faults, withSbom } = await checkSboms(request.database);
+    assert.deepEqual(faults, []);
+    assert.ok(
+      wheels > 100 && withSbom.ours >= withSbom.files,
+      `${wheels} wheels, ${withSbom.ours} of ${withSbom.files} files named`,
+    );
   },
 );
 

@@ -19,6 +19,7 @@ export function projectDocument(project: SourceProject, origin: string): object 
       name: project.name,
       version: project.version,
       summary: null,
+      license_expression: project.licence ?? null,
       requires_python: null,
       yanked,
       yanked_reason: null,

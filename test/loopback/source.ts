@@ -22,6 +22,8 @@ export interface SourceFile {
 export interface SourceProject {
   name: string;
   version: string;
+  /** What the index says as license_expression (PEP 639). */
+  licence?: string;
   files: SourceFile[];
   earlier?: Record<string, SourceFile[]>;
 }

@@ -3,6 +3,9 @@ import { PackageURL } from "packageurl-js";
 
 const TYPES = new Set(["rpm", "deb", "apk"]);
 
+/** The types of distributions' packages. */
+export type PackageType = "rpm" | "deb" | "apk";
+
 /** What came before an apk package's version when a name was split at its first hyphen: `libs-` of `icu@libs-74.2-r0`. */
 const PART_OF_NAME = /^((?:[a-z][\w.+]*-)+)(?=\d)/i;
 
@@ -23,9 +26,9 @@ export function distributionPurl(text: string): string | null {
 }
 
 /** What the URL of a distribution's package says, in its canonical form: the distribution (its namespace), the name, and the version. */
-export function packageIn(purl: string): { type: string; distribution: string; name: string; version: string } {
+export function packageIn(purl: string): { type: PackageType; distribution: string; name: string; version: string } {
   const { type, namespace, name, version } = PackageURL.fromString(purl);
-  return { type: type!, distribution: namespace!, name: name!, version: version! };
+  return { type: type as PackageType, distribution: namespace!, name: name!, version: version! };
 }
 
 /** The same package's URL with qualifiers (`arch`, `distro`) that it does not have yet, in canonical form. */

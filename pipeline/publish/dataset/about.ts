@@ -81,8 +81,13 @@ function surveyed({ kind, ranked, rankedAt, wheels, wheelsRead, outcomes, askedF
 
 // A file's name says nothing to others as a path, and an address on loopback only on the machine and in the run that it was for.
 function sourceOf(what: string, at: string): Source {
-  if (LOOPBACK.test(at)) return { title: `${what}: an index on loopback` };
+  if (isOnLoopback(at)) return { title: `${what}: an index on loopback` };
   return /^https?:/.test(at) ? { title: what, path: at } : { title: `${what}: ${at}` };
+}
+
+/** Whether an address is one of this machine alone. */
+export function isOnLoopback(address: string): boolean {
+  return LOOPBACK.test(address);
 }
 
 const LOOPBACK = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/;

@@ -5,6 +5,7 @@ import type { Db } from "../../database/database.ts";
 import { existingEdition } from "../../editions/edition.ts";
 import { EXIT, RunError } from "../../errors.ts";
 import { abandoned, clearBeside, putInPlace } from "../output.ts";
+import { SBOM_ARCHIVE, sbomArchive } from "../sbom/archive.ts";
 import { DATABASE, describeEdition, SUMS } from "./about.ts";
 import { copyDatabase, hashRows } from "./copy.ts";
 import { hashFile, writeParts, writeTable } from "./files.ts";
@@ -47,11 +48,13 @@ async function fill(folder: string, db: Db, edition: string): Promise<void> {
     const about = describeEdition(copy, edition);
     const tables = datasetTables(copy, edition).map((table) => writeTable(copy, edition, table, folder));
     const rows = hashRows(copy);
+    // Wheels of imported data were not read: an SBOM of them would say "not there" of what nobody looked for.
+    const sboms = about.isImported ? null : writeParts(folder, SBOM_ARCHIVE, sbomArchive(copy, edition));
     const documents = {
-      "data-dictionary.md": dataDictionary(about, tables, rows),
-      "datapackage.json": dataPackage(about, tables, rows),
+      "data-dictionary.md": dataDictionary(about, tables, rows, sboms),
+      "datapackage.json": dataPackage(about, tables, rows, sboms),
       "metadata.json": datasetteMetadata(about),
-      "dataset.jsonld": jsonLd(about, tables),
+      "dataset.jsonld": jsonLd(about, tables, sboms),
       "CITATION.cff": citation(about),
       LICENSE: licenceText(
         about,
@@ -60,7 +63,12 @@ async function fill(folder: string, db: Db, edition: string): Promise<void> {
     };
     const others = Object.entries(documents).map(([name, text]) => writeParts(folder, name, [text]));
     const database = { name: DATABASE, sha256: await hashFile(file) };
-    const files = [database, ...others, ...tables.flatMap(({ csv, parquet }) => [csv, parquet])];
+    const files = [
+      database,
+      ...(sboms ? [sboms] : []),
+      ...others,
+      ...tables.flatMap(({ csv, parquet }) => [csv, parquet]),
+    ];
     files.sort((one, other) => (one.name < other.name ? -1 : 1));
     writeParts(
       folder,

@@ -8,10 +8,11 @@ import { attribution, type Licence, licencesOf, licencesOfTable, OWN, spdxOf } f
 const FIELD_TYPES = { text: "string", integer: "integer", number: "number" } as const;
 const CSV = "text/csv";
 const PARQUET = "application/vnd.apache.parquet";
+const GZIP = "application/gzip";
 const SQLITE = "application/vnd.sqlite3";
 
-/** datapackage.json: https://datapackage.org/standard/data-package/; `rows` is the SHA-256 of the database's rows. */
-export function dataPackage(about: About, tables: DatasetTable[], rows: string): string {
+/** datapackage.json: https://datapackage.org/standard/data-package/; `rows` is the SHA-256 of the database's rows, `sboms` the archive of SBOMs, if there is one. */
+export function dataPackage(about: About, tables: DatasetTable[], rows: string, sboms: DatasetFile | null): string {
   return json({
     $schema: "https://datapackage.org/profiles/2.0/datapackage.json",
     name: `wheel-survey-${about.edition}`,
@@ -22,6 +23,7 @@ export function dataPackage(about: About, tables: DatasetTable[], rows: string):
     contributors: [{ title: AUTHORS, roles: ["creator"] }],
     sources: [...about.sources, ...borrowed(about)],
     database: { path: DATABASE, rows: `sha256:${rows}`, licenses: licencesOf(about).map(describeLicence) },
+    ...(sboms && { sboms: { ...describeFile(sboms, GZIP), licenses: licencesOf(about).map(describeLicence) } }),
     resources: tables.map(({ table, csv, parquet }) => ({
       name: table.name,
       type: "table",
@@ -79,7 +81,7 @@ export function datasetteMetadata(about: About): string {
 }
 
 /** dataset.jsonld: https://schema.org/Dataset. */
-export function jsonLd(about: About, tables: DatasetTable[]): string {
+export function jsonLd(about: About, tables: DatasetTable[], sboms: DatasetFile | null): string {
   const { edition, title, description, day, sources } = about;
   const [licence, ...others] = licencesOf(about).map(({ url }) => url);
   return json({
@@ -102,6 +104,7 @@ export function jsonLd(about: About, tables: DatasetTable[]): string {
     })),
     distribution: [
       { "@type": "DataDownload", name: DATABASE, contentUrl: DATABASE, encodingFormat: SQLITE },
+      ...(sboms ? [downloadOf(sboms, GZIP)] : []),
       ...tables.flatMap(({ csv, parquet }) => [downloadOf(csv, CSV), downloadOf(parquet, PARQUET)]),
     ],
   });

@@ -6,11 +6,11 @@ import { count } from "../../words.ts";
 import { explain } from "../markdown.ts";
 import { type About, AUTHORS, DATABASE } from "./about.ts";
 import { EMPTIED, RECIPE } from "./copy.ts";
-import type { DatasetTable } from "./files.ts";
+import type { DatasetFile, DatasetTable } from "./files.ts";
 import { attribution, OWN, spdxOf } from "./licences.ts";
 
-/** data-dictionary.md: what is in each file, column by column, and how to load and check it; `rows` is the SHA-256 of the database's rows. */
-export function dataDictionary(about: About, tables: DatasetTable[], rows: string): string {
+/** data-dictionary.md: what is in each file, column by column, and how to load and check it; `rows` is the SHA-256 of the database's rows, `sboms` the archive of SBOMs. */
+export function dataDictionary(about: About, tables: DatasetTable[], rows: string, sboms: DatasetFile | null): string {
   const sections = [
     `# ${about.title}`,
     about.description,
@@ -25,6 +25,12 @@ the tables below and in the views of the same names as the files.`,
     LOADING,
     `Parquet and SQLite have every value as it is. In CSV an empty cell is no value or an empty text, and in names from wheels, whatever
 does not print, a backslash, and a first character that a spreadsheet would act on are written as \`\\u{hex}\`.`,
+    ...(sboms
+      ? [
+          `[${sboms.name}](${sboms.name}) holds an SBOM (CycloneDX 1.6) of each wheel of this edition that was read, as <project>/<wheel>.cdx.json: its bundled
+files, the distributions' packages of which they are copies, and what the wheel's own documents say.`,
+        ]
+      : []),
     "## Checking it",
     `\`sha256sum -c SHA256SUMS\` checks the files. The same facts give the same bytes but for ${DATABASE}, whose pages may lie otherwise:
 what it holds, the empty tables ${EMPTIED.join(", ")} left out, has the SHA-256 \`${rows}\`, which this prints anew:`,
