@@ -1,8 +1,11 @@
 // Of which distribution packages libraries are copies: what one wheel's SBOM proves holds for the same file in others, and in 2023.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { Header } from "tar";
 import { runImport2023 } from "../pipeline/commands/import-2023.ts";
 import { openForReading } from "../pipeline/database/database.ts";
 import { mergeLedger, readLedger } from "../pipeline/derive/ledger.ts";
@@ -225,6 +228,13 @@ test("releases and ends of distributions are in the database, and libraries past
     "centos,6,2020-11-30,yes,Red Hat,1,1,1,1,1,0,0,0,0,0",
     "centos,7,2024-06-30,yes,Red Hat,0,0,0,0,0,0,0,0,1,1",
   ]);
+  const page = readFileSync(join(request.reports, EDITION, "README.md"), "utf8");
+  assert.ok(
+    page.includes(
+      "- Of 2 of 3 shared libraries in Linux wheels it is proved of which distribution's package each is a copy. " +
+        "1 project carries libraries of a distribution's release whose support had ended; of 1 the wheels' platform tags suggest it and nothing proves it.\n",
+    ),
+  );
   assert.deepEqual(csv("origins"), ["manylinux,sbom,2,66.7,2,2,2", "manylinux,base-image,1,33.3,1,1,0"]);
 });
 
@@ -308,4 +318,70 @@ test("the ledger alone tells the origin of at least 114 files of 25 projects in 
     "SELECT DISTINCT purl FROM library_origin WHERE path = 'libcom_err-2abe824b.so.2.1'",
   );
   assert.deepEqual(known, [{ purl: "pkg:rpm/centos/libcom_err@1.42.9-19.el7" }]);
+});
+
+/** A package of Alpine's as abuild makes them: three tar files in gzip, of which only the last one has an end. */
+function apk(info: string, files: Record<string, string>): Buffer {
+  const tarOf = (entries: [path: string, content: string][]) =>
+    entries.flatMap(([path, content]) => {
+      const header = new Header({ path, size: content.length, mode: 0o755, type: "File", mtime: new Date(0) });
+      header.encode();
+      return [header.block!, Buffer.from(content), Buffer.alloc(-content.length & 511)];
+    });
+  const link = new Header({
+    path: "usr/lib/libz.so.1",
+    linkpath: "libz.so.1.3",
+    type: "SymbolicLink",
+    mode: 0o777,
+    size: 0,
+  });
+  link.encode();
+  return Buffer.concat([
+    gzipSync(Buffer.concat(tarOf([[".SIGN.RSA.key.rsa.pub", "signature"]]))),
+    gzipSync(Buffer.concat(tarOf([[".PKGINFO", info]]))),
+    gzipSync(Buffer.concat([...tarOf(Object.entries(files)), link.block!, Buffer.alloc(1024)])),
+  ]);
+}
+
+test("`learn FOLDER` takes from an apk the libraries that it ships, by their digits; says what is missing or no package", async (t) => {
+  const scratch = scratchFolder(t);
+  const [folder, ledger] = [join(scratch, "main", "x86_64"), join(scratch, "ledger.csv")];
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(ledger, "original,digits,purl,learned\n");
+  const words = ["learn", scratch, "--ledger", ledger];
+  const refused = async (more: string[], message: RegExp) => {
+    const { code, stderr } = await cli([...words, ...more]);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  };
+  await refused([], /no package in it, expected files that end in \.deb, \.rpm or \.apk/);
+  const info = "pkgname = icu-libs\npkgver = 74.2-r0\narch = x86_64\n";
+  const files = {
+    "usr/lib/libicuuc.so.74.2": "library",
+    "usr/lib/python3/x.so": "module",
+    "usr/share/libz.so.txt": "text",
+  };
+  writeFileSync(join(folder, "icu-libs-74.2-r0.apk"), apk(info, files));
+  await refused([], /--distribution is missing/);
+  await refused(["--distribution", "Alpine Linux"], /expected a distribution's ID in lower case/);
+  const learned = await cli([...words, "--distribution", "alpine"]);
+  assert.deepEqual([learned.code, learned.stdout], [0, `${ledger}: 1 file learned, 1 file in all\n`]);
+  const digits = createHash("sha256").update("library").digest("hex").slice(0, 8);
+  const purl = "pkg:apk/alpine/icu-libs@74.2-r0";
+  assert.deepEqual(readLedger(ledger), [
+    { original: "libicuuc.so.74.2", digits, purl, learned: "package icu-libs-74.2-r0.apk" },
+  ]);
+  assert.deepEqual(lintFingerprints(readLedger(ledger)), []);
+  writeFileSync(join(folder, "a.apk"), "ADBd");
+  writeFileSync(join(folder, "b.apk"), apk("arch = noarch\n", {}));
+  writeFileSync(join(folder, "c.apk"), apk(info, files).subarray(0, 300));
+  const half = await cli([...words, "--distribution", "alpine"]);
+  assert.deepEqual([half.code, half.stdout], [3, `${ledger}: 0 files learned, 1 file in all\n`]);
+  assert.deepEqual(
+    half.stderr
+      .trim()
+      .split("\n")
+      .map((line) => /(a|b|c)\.apk|3 packages not read/.exec(line)?.[0]),
+    ["a.apk", "b.apk", "c.apk", "3 packages not read"],
+  );
 });

@@ -8,9 +8,14 @@ import { IS_BUNDLED } from "./tables/carried.ts";
 
 const MOST_TIED = 3; // Versions that are named if they are equally common.
 
-/** The findings of an edition, a sentence or two each, as Markdown: who bundles how much, which OpenSSL, what changed. */
+/** The findings of an edition, a sentence or two each, as Markdown: who bundles how much, which OpenSSL, whose builds, what changed. */
 export function findingsOf(db: Db, edition: string, read: ReadTable): string[] {
-  return [bundling(db, edition), openssl(read("versions")), changes(db, edition, read)];
+  return [
+    bundling(db, edition),
+    openssl(read("versions")),
+    builds(read("origins"), read("past-end")),
+    changes(db, edition, read),
+  ];
 }
 
 const BUNDLING = `
@@ -59,6 +64,24 @@ function openssl({ table, rows }: FilledTable): string {
     return `${carry} ${known.length} versions are told, of which none is in more than ${projects}.`;
   const are = commonest.length === 1 ? "version is" : "versions are";
   return `${carry} the commonest ${are} ${commonest.sort().join(", ")}, as far as versions are told, ${commonest.length === 1 ? "" : "each "}in ${projects} (a distribution's version counts as its own).`;
+}
+
+function builds(origins: FilledTable, pastEnd: FilledTable): string {
+  const { table, rows } = origins;
+  const at = (name: string) => table.columns.findIndex((column) => column.name === name);
+  const files = (those: FilledTable["rows"]) => those.reduce((sum, row) => sum + Number(row[at("files")]), 0);
+  const proved = files(
+    rows.filter((row) => ["sbom", "fingerprint", "sbom-name"].includes(String(row[at("evidence")]))),
+  );
+  if (proved === 0) return "Of no shared library in a Linux wheel does anything prove whose build it is.";
+  const inferred = pastEnd.table.columns.findIndex((column) => column.name === "inferred");
+  const projects = (word: string) =>
+    new Set(pastEnd.rows.filter((row) => row[inferred] === word).map(([project]) => project)).size;
+  return (
+    `Of ${proved} of ${count(files(rows), "shared library", "shared libraries")} in Linux wheels it is proved of which distribution's package each is a copy. ` +
+    `${count(projects("no"), "project carries", "projects carry")} libraries of a distribution's release whose support had ended; ` +
+    `of ${projects("yes")} the wheels' platform tags suggest it and nothing proves it.`
+  );
 }
 
 function changes(db: Db, edition: string, read: ReadTable): string {

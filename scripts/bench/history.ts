@@ -9,12 +9,14 @@ import { type Answer as ProjectAnswer, releases } from "../../pipeline/collect/r
 import { type Db, openForWriting } from "../../pipeline/database/database.ts";
 import { components } from "../../pipeline/derive/components.ts";
 import { libraries } from "../../pipeline/derive/libraries.ts";
+import { origins } from "../../pipeline/derive/origins.ts";
 import { ranks } from "../../pipeline/derive/ranks.ts";
 import { sboms } from "../../pipeline/derive/sboms.ts";
 import { encodeListing } from "../../pipeline/formats/wheel/listing.ts";
 import { isNativeMember, nameLibrary } from "../../pipeline/naming/library-name.ts";
 import { SILENT } from "../../pipeline/progress.ts";
 import { reports } from "../../pipeline/publish/reports.ts";
+import { sbomArchive } from "../../pipeline/publish/sbom/archive.ts";
 import type { Collected, Executor } from "../../pipeline/stage/executor.ts";
 import type { Run, Stage } from "../../pipeline/stage/stage.ts";
 import { requestTo } from "../../test/harness.ts";
@@ -38,7 +40,16 @@ const OWN_OF_MANY = 0.9; // and that where there are many names.
 const MOST_NATIVES = 200; // Native files of a wheel: 12.0 then, on average over the recorded wheels of both months.
 
 /** What was asked of version 1 of the schema, on as many wheels, in seconds. */
-const BEFORE = { rank: 16, history: 30, comparison: 22, "project's files": null, hash: 2.7, derive: 101, reports: 39 };
+const BEFORE = {
+  rank: 16,
+  history: 30,
+  comparison: 22,
+  "project's files": null,
+  hash: 2.7,
+  derive: 101,
+  reports: 39,
+  sboms: null,
+};
 
 const QUESTIONS: [name: keyof typeof BEFORE, sql: string][] = [
   ["rank", "SELECT * FROM library_rank WHERE edition = :last ORDER BY rank"],
@@ -71,10 +82,11 @@ export async function measureHistory(
     const { db, close } = openForWriting(database);
     const { editions, months } = await buildHistory(db, size, folder, tell);
     const answers = ask(db, editions);
+    const sboms = measureArchive(db, editions.at(-1)!);
     const sizes = sizesOf(db, database);
     close();
     if (keep !== null) copyFileSync(database, keep);
-    return report(machine, size, months, answers, sizes);
+    return report(machine, size, months, answers, sboms, sizes);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -113,7 +125,7 @@ async function buildEdition(db: Db, world: World, edition: string, folder: strin
     ...{ signal: new AbortController().signal, succeeded() {} },
   };
   const spent: Record<string, number> = {};
-  for (const stage of [releases, members, libraries, components, sboms, ranks, reports] as Stage[]) {
+  for (const stage of [releases, members, libraries, components, sboms, origins, ranks, reports] as Stage[]) {
     const before = process.cpuUsage();
     await stage.run(run);
     const { user, system } = process.cpuUsage(before);
@@ -280,6 +292,14 @@ function ask(db: Db, editions: string[]): Answer[] {
   });
 }
 
+/** The CPU seconds that the archive of an edition's SBOMs takes. */
+function measureArchive(db: Db, edition: string): number {
+  const before = process.cpuUsage();
+  for (const _ of sbomArchive(db, edition));
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
 function sizesOf(db: Db, database: string): Record<"file" | "listings" | "wheels" | "members" | "files", number> {
   const count = (sql: string) => db.prepare(sql).pluck().get() as number;
   db.pragma("wal_checkpoint(TRUNCATE)");
@@ -297,14 +317,16 @@ function report(
   { editions, wheels }: Size,
   months: Record<string, number>[],
   answers: Answer[],
+  sboms: number,
   sizes: ReturnType<typeof sizesOf>,
 ): Report {
   const last = months.at(-1)!;
-  const derive = last.libraries! + last.components! + last.sboms! + last.ranks!;
+  const derive = last.libraries! + last.components! + last.sboms! + last.origins! + last.ranks!;
   const rows = [
     ...answers.map(({ name, seconds, rows }) => ({ name, seconds, note: `${rows} rows` })),
     { name: "derive" as const, seconds: derive, note: "CPU, the last month's news" },
     { name: "reports" as const, seconds: last.reports!, note: "CPU, the last edition's" },
+    { name: "sboms" as const, seconds: sboms, note: "CPU, the archive of the last edition's SBOMs" },
   ];
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
   return {
