@@ -74,13 +74,10 @@ function builds(origins: FilledTable, pastEnd: FilledTable): string {
     rows.filter((row) => ["sbom", "fingerprint", "sbom-name"].includes(String(row[at("evidence")]))),
   );
   if (proved === 0) return "Of no shared library in a Linux wheel does anything prove whose build it is.";
-  const inferred = pastEnd.table.columns.findIndex((column) => column.name === "inferred");
-  const projects = (word: string) =>
-    new Set(pastEnd.rows.filter((row) => row[inferred] === word).map(([project]) => project)).size;
+  const projects = new Set(pastEnd.rows.map(([project]) => project)).size;
   return (
     `Of ${proved} of ${count(files(rows), "shared library", "shared libraries")} in Linux wheels it is proved of which distribution's package each is a copy. ` +
-    `${count(projects("no"), "project carries", "projects carry")} libraries of a distribution's release whose support had ended; ` +
-    `of ${projects("yes")} the wheels' platform tags suggest it and nothing proves it.`
+    `${count(projects, "project carries", "projects carry")} libraries of a distribution's release whose support had ended.`
   );
 }
 

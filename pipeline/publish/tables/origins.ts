@@ -19,7 +19,7 @@ const END_OF_LIFE: Column = {
   type: "text",
   meaning: "the last day of the release's security updates for everybody (data/distributions.json); empty: not known",
 };
-const IS_PAST = "(end_of_life IS NOT NULL AND end_of_life < :edition || '-01')";
+const IS_PAST = "end_of_life < :edition || '-01'";
 const INFERRED = "what the platform tag lets one infer and nothing proves (base-image), which is counted apart";
 
 /** distributions, past-end, origins, origin-conflicts. */
@@ -31,7 +31,7 @@ export const ORIGIN_TABLES: PublishedTable[] = [
       "Of which Linux distributions' packages bundled shared libraries are copies, by release, and when the release's support ended.",
     leavesOut: `libraries that were built for the wheel, of which no evidence tells, and in the columns without \`inferred\` ${INFERRED}.`,
     query: `WITH traced AS MATERIALIZED (SELECT * FROM library_distribution WHERE edition = :edition)
-      SELECT distribution, release, end_of_life, iif(${IS_PAST}, 'yes', 'no'), ecosystem,
+      SELECT distribution, release, end_of_life, CASE WHEN ${IS_PAST} THEN 'yes' WHEN end_of_life IS NOT NULL THEN 'no' END, ecosystem,
         count(DISTINCT iif(purl IS NOT NULL, project, NULL)) AS packages, count(DISTINCT iif(purl IS NOT NULL, project || '/' || wheel, NULL)),
         count(purl) AS files, count(DISTINCT purl), sum(evidence = 'sbom'), sum(evidence = 'fingerprint'), sum(evidence = 'sbom-name'),
         sum(purl IS NOT NULL AND release_by IS 'base-image'),
@@ -41,7 +41,11 @@ export const ORIGIN_TABLES: PublishedTable[] = [
       DISTRIBUTION,
       RELEASE,
       END_OF_LIFE,
-      { name: "past_end", type: "text", meaning: "yes: it ended before the edition's month began" },
+      {
+        name: "past_end",
+        type: "text",
+        meaning: "yes: it ended before the edition's month began; empty: nobody knows",
+      },
       {
         name: "osv_ecosystem",
         type: "text",
@@ -92,10 +96,10 @@ export const ORIGIN_TABLES: PublishedTable[] = [
     meaning:
       "Projects with wheels that carry libraries of a distribution's release whose support had ended before the edition's month began.",
     leavesOut:
-      "releases whose end is not known. A row with inferred `yes` tells what a platform tag suggests, and proves nothing.",
-    query: `SELECT project, distribution, release, end_of_life, iif(purl IS NULL OR release_by IS 'base-image', 'yes', 'no') AS inferred,
+      "releases whose end is not known, and libraries of which a platform tag alone suggests the distribution: `distributions` counts these apart.",
+    query: `SELECT project, distribution, release, end_of_life, iif(release_by = 'version', 'no', 'yes') AS inferred,
         count(DISTINCT wheel), count(*), group_concat(DISTINCT library ORDER BY library), group_concat(DISTINCT purl ORDER BY purl)
-      FROM (SELECT * FROM library_distribution WHERE edition = :edition) WHERE ${IS_PAST}
+      FROM (SELECT * FROM library_distribution WHERE edition = :edition AND purl IS NOT NULL) WHERE ${IS_PAST}
       GROUP BY project, distribution, release, inferred ORDER BY inferred, project, distribution, release`,
     columns: [
       PROJECT,
@@ -105,7 +109,8 @@ export const ORIGIN_TABLES: PublishedTable[] = [
       {
         name: "inferred",
         type: "text",
-        meaning: "no: package and release are proved; yes: from the wheel's platform tag, and may be wrong",
+        meaning:
+          "no: the package's version tells the release; yes: the wheel's platform tag and day of upload suggest it",
       },
       { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project that carry them" },
       { name: "files", type: "integer", unit: "files in wheels", meaning: "such libraries in them" },
@@ -118,7 +123,7 @@ export const ORIGIN_TABLES: PublishedTable[] = [
       {
         name: "purls",
         type: "text",
-        meaning: "the packages, joined with commas; empty: none is known",
+        meaning: "the packages, joined with commas",
         stranger: true,
       },
     ],
