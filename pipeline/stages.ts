@@ -1,4 +1,5 @@
 // The stages of a survey, in their order. Start reading here.
+import { contents } from "./collect/contents.ts";
 import { members } from "./collect/members.ts";
 import { ranking } from "./collect/ranking.ts";
 import { releases } from "./collect/releases.ts";
@@ -17,6 +18,7 @@ export const STAGES: Stage[] = [
   members, // collect: what each wheel holds
   libraries, // derive: what each native member is
   components, // derive: whose project it is
+  contents, // collect: what the bytes of distinct libraries say, if that is asked for
   sboms, // derive: what the wheels say themselves
   origins, // derive: of which distribution's package a library is a copy
   ranks, // derive: how many projects carry it

@@ -127,6 +127,7 @@ const STABLE_VIEWS = [
   "component_rank",
   "surveyed_project",
   "sbom_component",
+  "library_contents",
   "library_origin",
   "library_distribution",
   "origin_evidence",

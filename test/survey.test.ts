@@ -353,6 +353,7 @@ test("each run tells what it has done of a stage, and status which reports are o
   await survey(request);
   assert.deepEqual(done(), [
     "components 1",
+    "contents 0",
     "libraries 1",
     "members 1",
     "origins 1",
@@ -365,6 +366,7 @@ test("each run tells what it has done of a stage, and status which reports are o
   await survey(request);
   assert.deepEqual(done(), [
     "components 0",
+    "contents 0",
     "libraries 0",
     "members 0",
     "origins 0",

@@ -49,6 +49,17 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+const UNITS = { "": 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
+
+/** A size in bytes: a number, with KB, MB, GB or TB for thousands, millions and so on. */
+export function parseBytes(text: string): number {
+  const [, number, unit] = /^(\d{1,6}(?:\.\d{1,3})?) ?([KMGT]B|B)?$/i.exec(text) ?? [];
+  const factor = UNITS[(unit ?? "").toLowerCase().replace(/^b$/, "") as keyof typeof UNITS];
+  if (number === undefined || Number(number) === 0)
+    throw new InvalidArgumentError("expected a size such as 500MB or 2GB");
+  return Math.round(Number(number) * factor);
+}
+
 const MOST_AT_ONCE = 256; // More would only open connections that wait for each other.
 
 /** Requests at a time. */

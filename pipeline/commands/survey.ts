@@ -1,8 +1,9 @@
 // The main job, and what runs when no command is named: the stages of an edition.
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { EXIT, EXIT_MEANINGS, RunError } from "../errors.ts";
 import { showProgress } from "../progress.ts";
 import { runSurvey } from "../stage/run.ts";
+import { CONTENTS_LEVELS } from "../stage/stage.ts";
 import { STAGES } from "../stages.ts";
 import {
   contactOption,
@@ -10,6 +11,7 @@ import {
   editionOption,
   fileHostOption,
   indexOption,
+  parseBytes,
   parseConcurrency,
   parseCount,
   parseRate,
@@ -69,6 +71,13 @@ export const surveyCommand = () =>
       "requests a second to a host, 0 for no limit (default: 2 to PyPI, 10 to its file host, else 0)",
       parseRate,
     )
+    .addOption(
+      new Option(
+        "--contents <LEVEL>",
+        "bytes of native files to read, each distinct one once: their heads, the libraries, or all (default: none; with --projects libraries)",
+      ).choices(CONTENTS_LEVELS),
+    )
+    .option("--contents-budget <SIZE>", "bytes at most to fetch for that in the edition, such as 2GB", parseBytes)
     .addOption(contactOption())
     .option("--retry", "try also what has failed three times")
     .action(async (names, options) => {
@@ -88,6 +97,8 @@ export const surveyCommand = () =>
         concurrency: options.concurrency ?? null,
         rate: options.rate ?? null,
         contact: options.contact ?? null,
+        contents: options.contents ?? null,
+        contentsBudget: options.contentsBudget ?? null,
         ...{ database, reports, fileHosts, retry },
       };
       process.exitCode = await runSurvey(stages, request, showProgress(), stopSignal());

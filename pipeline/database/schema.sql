@@ -102,6 +102,25 @@ CREATE TABLE member (               -- a file inside a wheel that is native code
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_file ON member (file_id);
 
+CREATE TABLE file_contents (        -- what the bytes of a distinct file say, as far as they were read; what could not be read is NULL
+  file_id INTEGER PRIMARY KEY REFERENCES file, -- which file
+  plan INTEGER NOT NULL,            -- how much of it was asked for: 1 its beginning and a short end, 2 all of it or a longer end
+  reader INTEGER NOT NULL,          -- version of the reader of contents
+  read_for TEXT NOT NULL REFERENCES edition, -- edition for which it was read
+  read_bytes INTEGER NOT NULL,      -- bytes of it that are known, uncompressed
+  format TEXT,                      -- elf, pe, macho; NULL: none of them, or its beginning is not known
+  machine TEXT,                     -- x86_64, aarch64, i386, …
+  identity TEXT,                    -- build-id (ELF), UUID (Mach-O), GUID and age, else time stamp (PE), in lower-case hex
+  soname TEXT,                      -- SONAME, install name, or the name in its export table
+  needed TEXT,                      -- libraries that it loads, a JSON array in its order; []: none
+  glibc TEXT,                       -- newest version of the GNU C library's symbols that it needs
+  compiler TEXT,                    -- what .comment names
+  debuglink TEXT,                   -- name of its file with debug symbols (.gnu_debuglink, PDB)
+  resource_version TEXT,            -- file version in its version resource
+  parts TEXT NOT NULL,              -- parts that were read, a JSON array: header, notes, dynamic, imports, versions, sections, debug, resource
+  problem TEXT                      -- why no more of it is known; NULL: nothing odd
+) STRICT;
+
 CREATE TABLE document (             -- a distinct text of a wheel's .dist-info
   document_id INTEGER PRIMARY KEY,  -- a number of its own
   sha256 BLOB NOT NULL UNIQUE,      -- of its bytes
@@ -523,6 +542,33 @@ JOIN wheel_document d ON d.wheel_id = b.wheel_id
 JOIN sbom s USING (document_id)
 JOIN sbom_entry e ON e.document_id = s.document_id AND e.outside IS NULL
 LEFT JOIN sbom_entry p ON p.document_id = e.document_id AND p.nth = e.parent;
+
+CREATE VIEW library_contents AS     -- native file in a surveyed wheel whose bytes were read, and what they say; a row for each path
+SELECT
+  a.edition,                        -- the month
+  a.project,                        -- its name
+  b.filename AS wheel,              -- the wheel's file name
+  p.path,                           -- inside the wheel
+  f.hex AS sha256,                  -- lower-case hex, as RECORD claims; NULL: RECORD has none
+  c.format,                         -- elf, pe, macho; NULL: none of them, or its beginning is not known
+  c.identity,                       -- build-id, UUID, GUID and age or time stamp, in lower-case hex; NULL: none, or not read
+  c.soname,                         -- SONAME, install name, or name in the export table; NULL: none, or not read
+  c.needed,                         -- libraries that it loads, a JSON array in its order; []: none, NULL: not read
+  c.debuglink,                      -- name of its file with debug symbols; NULL: none, or not read
+  c.read_bytes,                     -- bytes of it that are known, uncompressed
+  f.size,                           -- all its bytes, uncompressed
+  c.machine,                        -- x86_64, aarch64, i386, …
+  c.glibc,                          -- newest version of the GNU C library's symbols that it needs; NULL: none, or not read
+  c.compiler,                       -- what .comment names; NULL: nothing, or not read
+  c.resource_version,               -- file version in its version resource (PE); NULL: none, or not read
+  c.parts,                          -- parts that were read, a JSON array
+  c.problem                         -- why no more of it is known; NULL: nothing odd
+FROM answer a
+JOIN binary_wheel b USING (release_id)
+JOIN member h ON h.wheel_id = b.wheel_id
+JOIN file_contents c USING (file_id)
+JOIN file f USING (file_id)
+JOIN path p ON p.path_id = h.path_id;
 
 CREATE VIEW library_origin AS       -- shared library in a surveyed wheel or an imported edition, and the distribution package of which it is a copy, by the strongest evidence
 SELECT

@@ -15,6 +15,12 @@ export interface EditionRequest {
   top: number | null;
 }
 
+/** How much of the bytes of native files is read. */
+export const CONTENTS_LEVELS = ["none", "heads", "libraries", "all"] as const;
+
+/** A word of --contents. */
+export type ContentsLevel = (typeof CONTENTS_LEVELS)[number];
+
 /** What the command line asks of a run; null where the defaults of the index apply. */
 export interface SurveyRequest extends EditionRequest {
   database: string;
@@ -24,6 +30,9 @@ export interface SurveyRequest extends EditionRequest {
   rate: number | null;
   contact: string | null;
   retry: boolean;
+  /** How much of the bytes of native files is read, and how many bytes may be fetched for it; what is usual for the edition if not given. */
+  contents?: ContentsLevel | null;
+  contentsBudget?: number | null;
   /** Waits before tries, in milliseconds; those of a real run unless given. */
   backoff?: Backoff;
   /** The clock by which it is told when the index was asked; this machine's unless given. */

@@ -26,8 +26,9 @@ export function inflateWhole(compressed: Buffer, size: number): Buffer | null {
   return found?.length === size ? found : null;
 }
 
-/** The known bytes of a member of `size` bytes, by the last ones of its deflated form; none if no block begins in them. */
-export function inflateEnd(suffix: Buffer, size: number): Piece[] {
+/** The known bytes of a member of `size` bytes, by the last ones of its deflated form; none if no block begins in them, or they give more than `most`. */
+export function inflateEnd(suffix: Buffer, size: number, most = size): Piece[] {
+  const limit = Math.min(size, most);
   const shifted = new Map<number, Buffer>();
   let tries = 0;
   for (const bit of dynamicBlocks(suffix)) {
@@ -37,8 +38,8 @@ export function inflateEnd(suffix: Buffer, size: number): Piece[] {
     const whole = shifted.get(shift) ?? shiftBy(suffix, shift);
     shifted.set(shift, whole);
     const from = whole.subarray(bit >> 3);
-    const zeros = inflateExactly(from, size, ZEROS);
-    const ones = zeros && inflateExactly(from, size, ONES);
+    const zeros = inflateExactly(from, limit, ZEROS);
+    const ones = zeros && inflateExactly(from, limit, ONES);
     if (zeros && ones && zeros.length === ones.length && zeros.length <= size)
       return known(zeros, ones, size - zeros.length);
   }

@@ -1,0 +1,104 @@
+// The pieces of a member of a wheel that tell most of a native file, in one range or two, and what stands in them.
+import { crc32 } from "node:zlib";
+import { BinaryError, type BinaryFacts } from "../formats/binary/facts.ts";
+import { inflateEnd, inflateStart, inflateWhole } from "../formats/binary/inflate.ts";
+import { type Piece, Pieces } from "../formats/binary/pieces.ts";
+import { readBinary } from "../formats/binary/read.ts";
+
+/** Where a file lies in a wheel, as the directory says: sizes and offsets in bytes; `method` 0 stored, 8 deflate. */
+export interface StoredFile {
+  wheelSize: number;
+  method: number;
+  compressedSize: number;
+  headerOffset: number;
+  nextOffset: number;
+  size: number;
+  crc32: number;
+}
+
+/** What was read of a file: how many of its bytes are known, what they say, and why no more is known. */
+export interface Contents {
+  known: number;
+  facts: BinaryFacts | null;
+  problem: string | null;
+}
+
+/** How much is asked for: of a member of at most `whole` compressed bytes all, of others the first `start` and the last `end`. */
+export const PLANS = {
+  1: { whole: 68 * 1024, start: 2 * 1024, end: 64 * 1024 },
+  2: { whole: 1024 * 1024, start: 2 * 1024, end: 256 * 1024 },
+} as const;
+
+const LOCAL_HEADER = 30; // Bytes before the name (APPNOTE 4.3.7).
+const NAME_AND_EXTRA = 512; // Bytes that are asked for with it: what is longer costs the beginning, not the file.
+const MOST_INFLATED = 64 * 1024 * 1024; // Bytes that are held of one file.
+
+/** Reads a file as a plan says; what is odd about it is told in `problem`. The reader's error if the bytes cannot be had. */
+export async function readContents(
+  file: StoredFile,
+  plan: keyof typeof PLANS,
+  read: (start: number, end: number) => Promise<Buffer>,
+): Promise<Contents> {
+  const { headerOffset, nextOffset, size } = file;
+  if (file.method !== 0 && file.method !== 8) return unread(`compression method ${file.method}, expected 0 or 8`);
+  const { whole, start, end } = PLANS[plan];
+  const length = nextOffset - headerOffset;
+  if (length <= whole) return tell(size, wholePieces(file, await read(headerOffset, nextOffset)));
+  const head = await read(headerOffset, headerOffset + LOCAL_HEADER + NAME_AND_EXTRA + start);
+  const tail = await read(nextOffset - end, nextOffset);
+  const data = dataOffset(head);
+  if (typeof data === "string") return unread(data);
+  const dataEnd = headerOffset + data + file.compressedSize;
+  if (dataEnd > nextOffset)
+    return unread(`${file.compressedSize} compressed bytes, expected them before the next member`);
+  const suffix = tail.subarray(0, tail.length - (nextOffset - dataEnd)); // A data descriptor may lie behind it.
+  const prefix = head.subarray(data);
+  if (file.method === 0)
+    return tell(size, {
+      pieces: [
+        { offset: 0, bytes: prefix },
+        { offset: size - suffix.length, bytes: suffix },
+      ],
+    });
+  if (size > MOST_INFLATED * 16) return unread(`${size} bytes, expected fewer`);
+  const pieces = [
+    { offset: 0, bytes: inflateStart(prefix, MOST_INFLATED) },
+    ...inflateEnd(suffix, size, MOST_INFLATED),
+  ];
+  return tell(size, { pieces });
+}
+
+function unread(problem: string): Contents {
+  return { known: 0, facts: null, problem };
+}
+
+function wholePieces(file: StoredFile, bytes: Buffer): { pieces: Piece[]; problem?: string } {
+  const data = dataOffset(bytes);
+  if (typeof data === "string") return { pieces: [], problem: data };
+  const compressed = bytes.subarray(data, data + file.compressedSize);
+  if (compressed.length < file.compressedSize)
+    return { pieces: [], problem: `${file.compressedSize} compressed bytes, expected them before the next member` };
+  const inflated =
+    file.method === 0 ? compressed : file.size > MOST_INFLATED ? null : inflateWhole(compressed, file.size);
+  if (inflated === null || inflated.length !== file.size)
+    return { pieces: [], problem: `no deflate stream of ${file.size} bytes, expected what the directory says` };
+  if (crc32(inflated) !== file.crc32) return { pieces: [], problem: "another CRC-32 than the directory says" };
+  return { pieces: [{ offset: 0, bytes: inflated }] };
+}
+
+/** Where a member's data begin, by its local header; or what is wrong with that. */
+function dataOffset(bytes: Buffer): number | string {
+  if (bytes.length < LOCAL_HEADER || bytes.readUInt32LE(0) !== 0x04034b50)
+    return "no local header, expected one where the directory says";
+  return LOCAL_HEADER + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
+}
+
+function tell(size: number, { pieces, problem = undefined }: { pieces: Piece[]; problem?: string }): Contents {
+  const file = new Pieces(size, pieces);
+  try {
+    return { known: file.known, facts: readBinary(file), problem: problem ?? null };
+  } catch (error) {
+    if (!(error instanceof BinaryError)) throw error;
+    return { known: file.known, facts: null, problem: error.message };
+  }
+}

@@ -1,0 +1,207 @@
+// What the bytes of libraries say in a survey: each distinct file once, by few ranges, as far as is asked; hostile members cost themselves alone.
+import assert from "node:assert/strict";
+import { createCipheriv } from "node:crypto";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import Database from "better-sqlite3";
+import { makeSlim } from "../pipeline/publish/site/slim-database.ts";
+import { EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
+import { buildElf, buildMachO, buildPe } from "./loopback/binaries.ts";
+import { memoryFile, memorySource } from "./loopback/source.ts";
+import { buildZip, type EntryToWrite } from "./zip-builder.ts";
+
+const BUILD_ID = "c0b9959017cf64b03131964573944fc72958bb2b";
+/** Bytes that look like chance, always the same. */
+const noise = (bytes: number) =>
+  createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(bytes));
+
+// Code that no compressor makes small, so that a file is read by its two ends.
+const code = (bytes: number) => Buffer.concat([noise(bytes >> 1), Buffer.from("text ".repeat(bytes / 10))]);
+const LARGE = buildElf({ soname: "liblarge.so.1", needed: ["libc.so.6"], buildId: BUILD_ID, text: code(3_000_000) });
+const SMALL = buildElf({ soname: "libsmall.so.2", needed: [], glibc: "2.17", comment: "GCC: (GNU) 10.2.1" });
+
+function wheelOf(filename: string, members: Record<string, Buffer | Partial<EntryToWrite>>) {
+  const [name, version] = filename.split("-");
+  const files = Object.entries(members).map(([path, member]) =>
+    Buffer.isBuffer(member)
+      ? { name: path, data: member, method: 8 }
+      : { name: path, data: Buffer.alloc(0), ...member },
+  );
+  const record = Object.keys(members).map((path) => `${path},,\n`);
+  const info = `${name}-${version}.dist-info`;
+  return memoryFile(
+    filename,
+    buildZip([
+      ...files,
+      { name: `${info}/WHEEL`, data: Buffer.from("Wheel-Version: 1.0\n") },
+      { name: `${info}/RECORD`, data: Buffer.from(`${record.join("")}${info}/RECORD,,\n`) },
+    ] as EntryToWrite[]),
+  );
+}
+
+const CONTENTS = `SELECT project, path, format, identity, soname, needed, glibc, compiler, resource_version AS version, read_bytes = size AS whole, problem
+  FROM library_contents ORDER BY project, path`;
+const COST = "SELECT requests, bytes FROM cost WHERE stage = 'contents'";
+
+async function surveyed(t: TestContext, more: object) {
+  const index = await indexFor(
+    t,
+    memorySource([
+      project("a", [
+        wheelOf("a-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", {
+          "a.libs/liblarge-0123abcd.so.1": LARGE,
+          "a.libs/libsmall-0123abcd.so.2": SMALL,
+          "a/_a.cpython-312-x86_64-linux-gnu.so": buildElf({ needed: ["libsmall.so.2"] }),
+        }),
+      ]),
+      project("b", [
+        wheelOf("b-1.0-cp312-cp312-win_amd64.whl", {
+          "b/zlib1.dll": buildPe({ name: "zlib1.dll", version: [1, 3, 1, 0] }),
+        }),
+        wheelOf("b-1.0-cp312-cp312-macosx_11_0_arm64.whl", {
+          "b/.dylibs/libz.1.dylib": buildMachO({
+            installName: "/usr/local/lib/libz.1.dylib",
+            needed: ["/usr/lib/libSystem.B.dylib"],
+          }),
+        }),
+      ]),
+    ]),
+  );
+  const request = requestTo(index, scratchFolder(t), { top: 2, ...more });
+  assert.equal(await survey(request), 0);
+  return { request, ...request };
+}
+
+test("a survey asks for no bytes of libraries unless it is told to", async (t) => {
+  const { database } = await surveyed(t, {});
+  assert.deepEqual(rows(database, CONTENTS), []);
+  assert.deepEqual(rows(database, COST), []);
+});
+
+test("libraries are read whole if they are small, else by their ends; a second run asks for nothing", async (t) => {
+  const { database, request } = await surveyed(t, { contents: "libraries" });
+  const found = rows(database, CONTENTS).map((row) => Object.values(row));
+  assert.deepEqual(found, [
+    [
+      "a",
+      "a.libs/liblarge-0123abcd.so.1",
+      "elf",
+      BUILD_ID,
+      "liblarge.so.1",
+      '["libc.so.6"]',
+      null,
+      null,
+      null,
+      0,
+      null,
+    ],
+    [
+      "a",
+      "a.libs/libsmall-0123abcd.so.2",
+      "elf",
+      null,
+      "libsmall.so.2",
+      "[]",
+      "2.17",
+      "GCC: (GNU) 10.2.1",
+      null,
+      1,
+      null,
+    ],
+    [
+      "b",
+      "b/.dylibs/libz.1.dylib",
+      "macho",
+      null,
+      "/usr/local/lib/libz.1.dylib",
+      '["/usr/lib/libSystem.B.dylib"]',
+      null,
+      null,
+      null,
+      1,
+      null,
+    ],
+    ["b", "b/zlib1.dll", "pe", "00000000", "zlib1.dll", "[]", null, null, "1.3.1.0", 1, null],
+  ]);
+  const [cost] = rows(database, COST) as [{ requests: number; bytes: number }];
+  assert.equal(cost.requests, 5); // Two for the large one.
+  assert.ok(cost.bytes < 300_000, `${cost.bytes}`);
+  assert.equal(await survey(request), 0);
+  assert.deepEqual(rows(database, COST), [cost]);
+  const slim = join(scratchFolder(t), "slim.sqlite");
+  makeSlim(database, slim, EDITION);
+  const inBrowser = new Database(slim, { readonly: true });
+  assert.deepEqual(inBrowser.prepare(CONTENTS).all(), rows(database, CONTENTS));
+  inBrowser.close();
+});
+
+test("`heads` reads less, `all` modules too, and what was read of a file is kept until more is asked for", async (t) => {
+  const { database, request } = await surveyed(t, { contents: "heads" });
+  const bytes = () => (rows(database, COST) as [{ bytes: number }])[0].bytes;
+  const heads = bytes();
+  assert.ok(heads < 100_000, `${heads}`);
+  assert.equal(await survey({ ...request, contents: "heads" }), 0);
+  assert.equal(bytes(), heads);
+  assert.equal(await survey({ ...request, contents: "all" }), 0);
+  assert.ok(bytes() > heads + 250_000);
+  const modules = rows(database, "SELECT needed FROM library_contents WHERE path LIKE '%cpython%'");
+  assert.deepEqual(modules, [{ needed: '["libsmall.so.2"]' }]);
+});
+
+test("a budget stops it, what most projects carry first, and a larger one goes on", async (t) => {
+  const { database, request } = await surveyed(t, { contents: "libraries", contentsBudget: 10_000 });
+  const read = () => rows(database, "SELECT path FROM library_contents ORDER BY path").map(({ path }) => path);
+  assert.ok(!read().includes("a.libs/liblarge-0123abcd.so.1"));
+  assert.equal(await survey({ ...request, contentsBudget: 10_000_000 }), 0);
+  assert.equal(read().length, 4);
+  assert.equal(rows(database, `SELECT * FROM failure WHERE edition = '${EDITION}'`).length, 0);
+});
+
+test("hostile members cost themselves alone: each is told as not read, and why", async (t) => {
+  const bomb = deflateRawSync(Buffer.alloc(100_000_000));
+  const members = {
+    "h.libs/libbomb.so.1": { data: Buffer.alloc(100_000_000), method: 8, compressed: bomb },
+    "h.libs/libcrc.so.1": {
+      data: SMALL,
+      method: 8,
+      compressed: deflateRawSync(Buffer.concat([SMALL.subarray(0, -1), Buffer.from("!")])),
+    },
+    "h.libs/libelf.so.1": Buffer.from(SMALL).fill(0xff, 56, 58),
+    "h.libs/libgood.so.1": { data: SMALL, method: 8, descriptor: {} },
+    "h.libs/libnoise.so.1": { data: LARGE, method: 8, compressed: noise(2_000_000) },
+    "h.libs/libtext.so.1": Buffer.from("#!/bin/sh\n"),
+  };
+  const index = await indexFor(
+    t,
+    memorySource([project("h", [wheelOf("h-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", members)])]),
+  );
+  const request = requestTo(index, scratchFolder(t), { top: 1, contents: "libraries" });
+  assert.equal(await survey(request), 0);
+  const found = rows(
+    request.database,
+    "SELECT path, soname, needed, read_bytes AS known, problem FROM library_contents ORDER BY path",
+  ) as {
+    path: string;
+    soname: string | null;
+    needed: string | null;
+    known: number;
+    problem: string | null;
+  }[];
+  assert.deepEqual(
+    found.map(({ path, soname, problem }) => [
+      /lib(\w+)\.so/.exec(path)![1],
+      soname,
+      problem?.replace(/ of \d+ bytes.*/, ""),
+    ]),
+    [
+      ["bomb", null, "no deflate stream"],
+      ["crc", null, "another CRC-32 than the directory says"],
+      ["elf", null, "65535 program headers"],
+      ["good", "libsmall.so.2", undefined],
+      ["noise", null, undefined],
+      ["text", null, undefined],
+    ],
+  );
+  for (const { needed, soname } of found) assert.equal(needed === null, soname === null);
+});
