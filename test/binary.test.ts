@@ -30,7 +30,7 @@ const MACHO = buildMachO({
   ...{ installName: "@rpath/libssl.3.dylib", needed: ["@rpath/libcrypto.3.dylib", "/usr/lib/libSystem.B.dylib"] },
   ...{ uuid: UUID, text: PADDING },
 });
-const NOTHING = { glibc: null, compiler: null, debuglink: null, resourceVersion: null };
+const NOTHING = { glibc: null, compiler: null, debuglink: null, debugId: null, resourceVersion: null };
 
 const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
   [
@@ -48,6 +48,7 @@ const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
         glibc: "2.33",
         compiler: "GCC: (GNU) 14.2.1",
         debuglink: "libssl.so.3-3.0.7-27.el9.x86_64.debug",
+        debugId: null,
         resourceVersion: null,
       },
       parts: ["header", "notes", "dynamic", "versions", "sections"],
@@ -61,10 +62,15 @@ const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
         ...NOTHING,
         format: "pe",
         machine: "x86_64",
-        identity: "33221100554477668899aabbccddeeff1",
+        identity: "6b08d1240",
         soname: "libssl-3-x64.dll",
       },
-      ...{ needed: ["libcrypto-3-x64.dll", "KERNEL32.dll"], debuglink: "libssl.pdb", resourceVersion: "3.0.13.0" },
+      ...{
+        needed: ["libcrypto-3-x64.dll", "KERNEL32.dll"],
+        debuglink: "libssl.pdb",
+        debugId: "33221100554477668899aabbccddeeff1",
+        resourceVersion: "3.0.13.0",
+      },
       parts: ["header", "imports", "dynamic", "debug", "resource"],
     },
   ],
@@ -90,7 +96,15 @@ for (const [name, bytes, facts] of WHOLE) {
         if (hasHead) pieces.push({ offset: 0, bytes: bytes.subarray(0, 400) });
         const found = readBinary(new Pieces(bytes.length, pieces));
         if (found === null) return;
-        for (const field of ["soname", "needed", "glibc", "compiler", "debuglink", "resourceVersion"] as const)
+        for (const field of [
+          "soname",
+          "needed",
+          "glibc",
+          "compiler",
+          "debuglink",
+          "debugId",
+          "resourceVersion",
+        ] as const)
           if (found[field] !== null) assert.deepEqual(found[field], facts[field], field);
         assert.equal(found.machine, facts.machine);
         for (const part of found.parts) assert.ok(facts.parts.includes(part));

@@ -122,7 +122,7 @@ test("libraries are read whole if they are small, else by their ends; a second r
       1,
       null,
     ],
-    ["b", "b/zlib1.dll", "pe", "00000000", "zlib1.dll", "[]", null, null, "1.3.1.0", 1, null],
+    ["b", "b/zlib1.dll", "pe", "000000000", "zlib1.dll", "[]", null, null, "1.3.1.0", 1, null],
   ]);
   const [cost] = rows(database, COST) as [{ requests: number; bytes: number }];
   assert.equal(cost.requests, 5); // Two for the large one.

@@ -3,7 +3,7 @@ import { type Db, statement } from "../database/database.ts";
 import { itemStage } from "../stage/items.ts";
 import { type ContentsLevel, type Run, type Stage, type Tally, TRIES } from "../stage/stage.ts";
 import { count } from "../words.ts";
-import { type Contents, readContents, type StoredFile } from "./file-bytes.ts";
+import { type Contents, PLANS, readContents, type StoredFile } from "./file-bytes.ts";
 import { openWheelBytes } from "./wheel-bytes.ts";
 
 /** The version of what reads contents: it goes up when it would tell more, or otherwise, of the same bytes. */
@@ -106,7 +106,7 @@ function stageOf(plan: 1 | 2, budget: number) {
     async collect(file, client, spool) {
       const bytes = openWheelBytes({ url: file.url, size: file.wheelSize, sha256: file.sha256 }, client, spool);
       try {
-        return await readContents(file, plan, bytes.read);
+        return await readContents(file, PLANS[plan], bytes.read);
       } finally {
         bytes.close();
       }
@@ -117,8 +117,8 @@ function stageOf(plan: 1 | 2, budget: number) {
 }
 
 const STORE = `
-INSERT OR REPLACE INTO file_contents (file_id, plan, reader, read_for, read_bytes, format, machine, identity, soname, needed, glibc, compiler, debuglink, resource_version, parts, problem)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+INSERT OR REPLACE INTO file_contents (file_id, plan, reader, read_for, read_bytes, format, machine, identity, soname, needed, glibc, compiler, debuglink, debug_id, resource_version, parts, problem)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Stores what was read of a file, within a transaction of the caller's. */
 function storeContents(
@@ -131,7 +131,7 @@ function storeContents(
   statement(db, STORE).run(
     ...[fileId, plan, READER, edition, known, facts?.format ?? null, facts?.machine ?? null, facts?.identity ?? null],
     ...[facts?.soname ?? null, facts?.needed ? JSON.stringify(facts.needed) : null, facts?.glibc ?? null],
-    ...[facts?.compiler ?? null, facts?.debuglink ?? null, facts?.resourceVersion ?? null],
+    ...[facts?.compiler ?? null, facts?.debuglink ?? null, facts?.debugId ?? null, facts?.resourceVersion ?? null],
     ...[JSON.stringify(facts?.parts ?? []), problem],
   );
 }

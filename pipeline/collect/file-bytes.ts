@@ -23,11 +23,18 @@ export interface Contents {
   problem: string | null;
 }
 
-/** How much is asked for: of a member of at most `whole` compressed bytes all, of others the first `start` and the last `end`. */
-export const PLANS = {
+/** How much is asked for, in bytes: of a member of at most `whole` compressed ones all, of others the first `start` and the last `end`. */
+export interface Plan {
+  whole: number;
+  start: number;
+  end: number;
+}
+
+/** The plans: heads, and libraries. */
+export const PLANS: Record<1 | 2, Plan> = {
   1: { whole: 68 * 1024, start: 2 * 1024, end: 64 * 1024 },
   2: { whole: 1024 * 1024, start: 2 * 1024, end: 256 * 1024 },
-} as const;
+};
 
 const LOCAL_HEADER = 30; // Bytes before the name (APPNOTE 4.3.7).
 const NAME_AND_EXTRA = 512; // Bytes that are asked for with it: what is longer costs the beginning, not the file.
@@ -36,12 +43,11 @@ const MOST_INFLATED = 64 * 1024 * 1024; // Bytes that are held of one file.
 /** Reads a file as a plan says; what is odd about it is told in `problem`. The reader's error if the bytes cannot be had. */
 export async function readContents(
   file: StoredFile,
-  plan: keyof typeof PLANS,
+  { whole, start, end }: Plan,
   read: (start: number, end: number) => Promise<Buffer>,
 ): Promise<Contents> {
   const { headerOffset, nextOffset, size } = file;
   if (file.method !== 0 && file.method !== 8) return unread(`compression method ${file.method}, expected 0 or 8`);
-  const { whole, start, end } = PLANS[plan];
   const length = nextOffset - headerOffset;
   if (length <= whole) return tell(size, wholePieces(file, await read(headerOffset, nextOffset)));
   const head = await read(headerOffset, headerOffset + LOCAL_HEADER + NAME_AND_EXTRA + start);

@@ -110,12 +110,13 @@ CREATE TABLE file_contents (        -- what the bytes of a distinct file say, as
   read_bytes INTEGER NOT NULL,      -- bytes of it that are known, uncompressed
   format TEXT,                      -- elf, pe, macho; NULL: none of them, or its beginning is not known
   machine TEXT,                     -- x86_64, aarch64, i386, …
-  identity TEXT,                    -- build-id (ELF), UUID (Mach-O), GUID and age, else time stamp (PE), in lower-case hex
+  identity TEXT,                    -- build-id (ELF), UUID (Mach-O), time stamp and size of the image (PE), in lower-case hex
   soname TEXT,                      -- SONAME, install name, or the name in its export table
   needed TEXT,                      -- libraries that it loads, a JSON array in its order; []: none
   glibc TEXT,                       -- newest version of the GNU C library's symbols that it needs
   compiler TEXT,                    -- what .comment names
   debuglink TEXT,                   -- name of its file with debug symbols (.gnu_debuglink, PDB)
+  debug_id TEXT,                    -- GUID and age of its CodeView record (PE), in lower-case hex
   resource_version TEXT,            -- file version in its version resource
   parts TEXT NOT NULL,              -- parts that were read, a JSON array: header, notes, dynamic, imports, versions, sections, debug, resource
   problem TEXT                      -- why no more of it is known; NULL: nothing odd
@@ -551,7 +552,7 @@ SELECT
   p.path,                           -- inside the wheel
   f.hex AS sha256,                  -- lower-case hex, as RECORD claims; NULL: RECORD has none
   c.format,                         -- elf, pe, macho; NULL: none of them, or its beginning is not known
-  c.identity,                       -- build-id, UUID, GUID and age or time stamp, in lower-case hex; NULL: none, or not read
+  c.identity,                       -- build-id (ELF), UUID (Mach-O), time stamp and size of the image (PE), in lower-case hex; NULL: none, or not read
   c.soname,                         -- SONAME, install name, or name in the export table; NULL: none, or not read
   c.needed,                         -- libraries that it loads, a JSON array in its order; []: none, NULL: not read
   c.debuglink,                      -- name of its file with debug symbols; NULL: none, or not read
@@ -560,6 +561,7 @@ SELECT
   c.machine,                        -- x86_64, aarch64, i386, …
   c.glibc,                          -- newest version of the GNU C library's symbols that it needs; NULL: none, or not read
   c.compiler,                       -- what .comment names; NULL: nothing, or not read
+  c.debug_id,                       -- GUID and age of its CodeView record (PE), in lower-case hex; NULL: none, or not read
   c.resource_version,               -- file version in its version resource (PE); NULL: none, or not read
   c.parts,                          -- parts that were read, a JSON array
   c.problem                         -- why no more of it is known; NULL: nothing odd

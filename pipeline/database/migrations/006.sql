@@ -13,6 +13,7 @@ CREATE TABLE file_contents (
   glibc TEXT,
   compiler TEXT,
   debuglink TEXT,
+  debug_id TEXT,
   resource_version TEXT,
   parts TEXT NOT NULL,
   problem TEXT

@@ -7,7 +7,8 @@ export type BinaryFormat = "elf" | "pe" | "macho";
 export type BinaryPart = "header" | "notes" | "dynamic" | "imports" | "versions" | "sections" | "debug" | "resource";
 
 /**
- * What a native file says of itself: `identity` is its build-id (ELF), GUID and age or time stamp (PE), or UUID (Mach-O) in lower-case hex;
+ * What a native file says of itself: `identity` is its build-id (ELF), time stamp and size of the image as symbol servers key it (PE), or UUID (Mach-O), in lower-case hex;
+ * `debugId` the GUID and age of a PE file's CodeView record;
  * `soname` its own name for others (SONAME, the exports' name, LC_ID_DYLIB); `needed` what it loads, in its order, null if not read;
  * `glibc` the newest version of the C library's symbols that it needs; `resourceVersion` what a PE file's version resource says.
  */
@@ -20,6 +21,7 @@ export interface BinaryFacts {
   glibc: string | null;
   compiler: string | null;
   debuglink: string | null;
+  debugId: string | null;
   resourceVersion: string | null;
   parts: BinaryPart[];
 }
@@ -31,6 +33,6 @@ export class BinaryError extends Error {}
 export function emptyFacts(format: BinaryFormat, machine: string): BinaryFacts {
   return {
     ...{ format, machine, identity: null, soname: null, needed: null, glibc: null, compiler: null },
-    ...{ debuglink: null, resourceVersion: null, parts: ["header"] },
+    ...{ debuglink: null, debugId: null, resourceVersion: null, parts: ["header"] },
   };
 }

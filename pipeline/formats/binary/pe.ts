@@ -43,10 +43,10 @@ export function readPe(file: Pieces): BinaryFacts | null {
   if (sectionCount > MOST_SECTIONS)
     throw new BinaryError(`${sectionCount} sections, expected at most ${MOST_SECTIONS}`);
   const facts = emptyFacts("pe", MACHINES.get(machine) ?? `machine ${machine}`);
-  facts.identity = time.toString(16).padStart(8, "0");
   const optional = file.read(start + 24, optionalSize);
   const table = file.read(start + 24 + optionalSize, sectionCount * 40);
   if (!optional || !table || optionalSize < 96) return facts;
+  facts.identity = time.toString(16).padStart(8, "0") + optional.readUInt32LE(56).toString(16);
   const sections = Array.from({ length: sectionCount }, (_, nth): Section => {
     const at = nth * 40;
     const [virtual, address, raw, offset] = [8, 12, 16, 20].map((field) => table.readUInt32LE(at + field));
@@ -130,7 +130,7 @@ function readDebug({ file, sections, directories }: Image, facts: BinaryFacts): 
     guid.subarray(0, 4).reverse();
     guid.subarray(4, 6).reverse();
     guid.subarray(6, 8).reverse();
-    facts.identity = guid.toString("hex") + data.readUInt32LE(20).toString(16);
+    facts.debugId = guid.toString("hex") + data.readUInt32LE(20).toString(16);
     facts.debuglink = file.readText(from + 24, 1024);
     return;
   }

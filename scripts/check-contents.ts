@@ -1,0 +1,113 @@
+// Do a few ranges of a library say what its whole bytes say? Reads each native file of every wheel in a folder whole and by both plans, and
+// compares: what a plan tells otherwise is a fault, what it does not tell is counted. Exits with 1 if anything is told otherwise.
+//   node --import tsx scripts/check-contents.ts FOLDER          (real wheels: pip download --no-deps --only-binary :all: NAME…)
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Contents, PLANS, readContents, type StoredFile } from "../pipeline/collect/file-bytes.ts";
+import { readWheel } from "../pipeline/collect/members.ts";
+import { localWheelBytes } from "../pipeline/collect/wheel-bytes.ts";
+import type { BinaryFacts } from "../pipeline/formats/binary/facts.ts";
+import { NATIVE_SUFFIX } from "../pipeline/naming/native-suffix.ts";
+
+const FIELDS = [
+  "machine",
+  "identity",
+  "soname",
+  "needed",
+  "glibc",
+  "compiler",
+  "debuglink",
+  "debugId",
+  "resourceVersion",
+] as const;
+
+/** What a plan came to over the files of a format: files, those of each field that the whole bytes tell and that the plan tells too, requests, bytes, CPU milliseconds. */
+interface Tally {
+  files: number;
+  there: Record<string, number>;
+  told: Record<string, number>;
+  requests: number;
+  bytes: number;
+  whole: number;
+  milliseconds: number;
+}
+
+/** Compares all wheels in a folder; gives a tally for each plan and format, and each fault in a line. */
+export async function checkContents(folder: string): Promise<{ tallies: Map<string, Tally>; faults: string[] }> {
+  const tallies = new Map<string, Tally>();
+  const faults: string[] = [];
+  for (const name of readdirSync(folder)
+    .filter((each) => each.endsWith(".whl"))
+    .sort()) {
+    const path = join(folder, name);
+    const size = statSync(path).size;
+    const { read } = localWheelBytes(path);
+    const { members } = await readWheel({ filename: name, size, known: [] }, localWheelBytes(path));
+    for (const member of members.filter((each) => each.size > 0 && NATIVE_SUFFIX.test(each.path))) {
+      const file: StoredFile = { ...member, wheelSize: size, crc32: member.crc32 };
+      const truth = await readContents(file, WHOLE, read);
+      if (truth.facts === null) continue;
+      for (const plan of [1, 2] as const) {
+        const tally = tallyFor(tallies, `plan ${plan}, ${truth.facts.format}`);
+        const before = process.cpuUsage();
+        const found = await readContents(file, PLANS[plan], (start, end) => {
+          tally.requests += 1;
+          tally.bytes += end - start;
+          return read(start, end);
+        });
+        const { user, system } = process.cpuUsage(before);
+        tally.milliseconds += (user + system) / 1000;
+        tally.whole += member.compressedSize;
+        add(tally, truth.facts, found, (field) =>
+          faults.push(
+            `${name} ${member.path}, plan ${plan}: ${field}: ${JSON.stringify(found.facts![field])}, expected ${JSON.stringify(truth.facts![field])}`,
+          ),
+        );
+      }
+    }
+  }
+  return { tallies, faults };
+}
+
+const WHOLE = { whole: Number.POSITIVE_INFINITY, start: 0, end: 0 };
+
+function tallyFor(tallies: Map<string, Tally>, key: string): Tally {
+  const tally = tallies.get(key) ?? { files: 0, there: {}, told: {}, requests: 0, bytes: 0, whole: 0, milliseconds: 0 };
+  tallies.set(key, tally);
+  return tally;
+}
+
+function add(
+  tally: Tally,
+  truth: BinaryFacts,
+  { facts }: Contents,
+  fault: (field: (typeof FIELDS)[number]) => void,
+): void {
+  tally.files += 1;
+  for (const field of FIELDS) {
+    if (facts?.[field] != null && JSON.stringify(facts[field]) !== JSON.stringify(truth[field])) fault(field);
+    if (truth[field] === null) continue;
+    tally.there[field] = (tally.there[field] ?? 0) + 1;
+    if (facts?.[field] != null) tally.told[field] = (tally.told[field] ?? 0) + 1;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [folder] = process.argv.slice(2);
+  if (folder === undefined) {
+    console.error("usage: node --import tsx scripts/check-contents.ts FOLDER");
+    process.exit(2);
+  }
+  const { tallies, faults } = await checkContents(folder);
+  for (const fault of faults) console.error(fault);
+  for (const [key, { files, there, told, requests, bytes, whole, milliseconds }] of [...tallies].sort()) {
+    const shares = Object.entries(there).map(([field, count]) => `${field} ${told[field] ?? 0}/${count}`);
+    console.log(
+      `${key}: ${files} files, ${requests} requests, ${(bytes / 1e6).toFixed(1)} MB of ${(whole / 1e6).toFixed(1)}, ${(milliseconds / files).toFixed(1)} ms CPU each`,
+    );
+    console.log(`  ${shares.join(", ")}`);
+  }
+  console.log(`${faults.length} facts told otherwise than by the whole bytes`);
+  if (faults.length > 0) process.exitCode = 1;
+}
