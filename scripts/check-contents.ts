@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 import { type Contents, PLANS, readContents, type StoredFile } from "../pipeline/collect/file-bytes.ts";
 import { readWheel } from "../pipeline/collect/members.ts";
 import { localWheelBytes } from "../pipeline/collect/wheel-bytes.ts";
-import type { BinaryFacts } from "../pipeline/formats/binary/facts.ts";
+import { makeNamer } from "../pipeline/naming/describe.ts";
 import { NATIVE_SUFFIX } from "../pipeline/naming/native-suffix.ts";
+import { releaseOf } from "../pipeline/naming/version-in-bytes.ts";
 
 const FIELDS = [
   "machine",
@@ -37,17 +38,22 @@ interface Tally {
 export async function checkContents(folder: string): Promise<{ tallies: Map<string, Tally>; faults: string[] }> {
   const tallies = new Map<string, Tally>();
   const faults: string[] = [];
-  for (const name of readdirSync(folder)
+  const name = makeNamer();
+  for (const wheel of readdirSync(folder)
     .filter((each) => each.endsWith(".whl"))
     .sort()) {
-    const path = join(folder, name);
+    const path = join(folder, wheel);
     const size = statSync(path).size;
     const { read } = localWheelBytes(path);
-    const { members } = await readWheel({ filename: name, size, known: [] }, localWheelBytes(path));
+    const { members } = await readWheel({ filename: wheel, size, known: [] }, localWheelBytes(path));
     for (const member of members.filter((each) => each.size > 0 && NATIVE_SUFFIX.test(each.path))) {
-      const file: StoredFile = { ...member, wheelSize: size, crc32: member.crc32 };
+      const named = name(member.path);
+      const file: StoredFile = { ...member, wheelSize: size, component: named.component?.component ?? null };
       const truth = await readContents(file, WHOLE, read);
       if (truth.facts === null) continue;
+      const release = releaseOf(truth.texts);
+      if (release !== null && named.version !== null && release !== named.version)
+        faults.push(`${wheel} ${member.path}: ${release} by its bytes, ${named.version} by its name`);
       for (const plan of [1, 2] as const) {
         const tally = tallyFor(tallies, `plan ${plan}, ${truth.facts.format}`);
         const before = process.cpuUsage();
@@ -59,11 +65,13 @@ export async function checkContents(folder: string): Promise<{ tallies: Map<stri
         const { user, system } = process.cpuUsage(before);
         tally.milliseconds += (user + system) / 1000;
         tally.whole += member.compressedSize;
-        add(tally, truth.facts, found, (field) =>
-          faults.push(
-            `${name} ${member.path}, plan ${plan}: ${field}: ${JSON.stringify(found.facts![field])}, expected ${JSON.stringify(truth.facts![field])}`,
-          ),
-        );
+        for (const [field, told, expected] of compared(truth, found)) {
+          if (expected !== null) tally.there[field] = (tally.there[field] ?? 0) + 1;
+          if (told === null) continue;
+          if (told === expected) tally.told[field] = (tally.told[field] ?? 0) + 1;
+          else faults.push(`${wheel} ${member.path}, plan ${plan}: ${field}: ${told}, expected ${expected}`);
+        }
+        tally.files += 1;
       }
     }
   }
@@ -78,19 +86,16 @@ function tallyFor(tallies: Map<string, Tally>, key: string): Tally {
   return tally;
 }
 
-function add(
-  tally: Tally,
-  truth: BinaryFacts,
-  { facts }: Contents,
-  fault: (field: (typeof FIELDS)[number]) => void,
-): void {
-  tally.files += 1;
-  for (const field of FIELDS) {
-    if (facts?.[field] != null && JSON.stringify(facts[field]) !== JSON.stringify(truth[field])) fault(field);
-    if (truth[field] === null) continue;
-    tally.there[field] = (tally.there[field] ?? 0) + 1;
-    if (facts?.[field] != null) tally.told[field] = (tally.told[field] ?? 0) + 1;
-  }
+/** What the whole bytes and a plan tell of each field, as text; null: nothing. */
+function compared(truth: Contents, found: Contents): [field: string, told: string | null, expected: string | null][] {
+  const text = ({ facts }: Contents, field: (typeof FIELDS)[number]) => {
+    const value = facts?.[field] ?? null;
+    return value === null ? null : String(value);
+  };
+  return [
+    ...FIELDS.map((field): [string, string | null, string | null] => [field, text(found, field), text(truth, field)]),
+    ["release", releaseOf(found.texts), releaseOf(truth.texts)],
+  ];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

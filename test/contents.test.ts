@@ -1,12 +1,14 @@
 // What the bytes of libraries say in a survey: each distinct file once, by few ranges, as far as is asked; hostile members cost themselves alone.
 import assert from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import Database from "better-sqlite3";
 import { makeSlim } from "../pipeline/publish/site/slim-database.ts";
-import { EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
+import { lintComponents } from "../scripts/lint/components.ts";
+import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
 import { buildElf, buildMachO, buildPe } from "./loopback/binaries.ts";
 import { memoryFile, memorySource } from "./loopback/source.ts";
 import { buildZip, type EntryToWrite } from "./zip-builder.ts";
@@ -156,6 +158,71 @@ test("a budget stops it, what most projects carry first, and a larger one goes o
   assert.equal(await survey({ ...request, contentsBudget: 10_000_000 }), 0);
   assert.equal(read().length, 4);
   assert.equal(rows(database, `SELECT * FROM failure WHERE edition = '${EDITION}'`).length, 0);
+});
+
+test("a text in its bytes says which release a library is, everywhere; two that differ say nothing, and so does another project's", async (t) => {
+  const text = (...lines: string[]) => buildElf({ soname: "lib.so.1", text: Buffer.from(`\0${lines.join("\0")}\0`) });
+  const index = await indexFor(
+    t,
+    memorySource([
+      project("v", [
+        wheelOf("v-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", {
+          "v.libs/libcrypto-0123abcd.so.1.0.2k": text("OpenSSL 1.0.2k-fips  26 Jan 2017", "OpenSSL 1.0.1e-fips"),
+          "v.libs/libcurl-0123abcd.so.4.8.0": text(
+            "CLIENT libcurl 8.11.1",
+            "CLIENT libcurl 8.11.0",
+            "OpenSSL 3.0.13 30 Jan 2024",
+          ),
+          "v.libs/libpng16-0123abcd.so.16.43.0": text("libpng version 1.6.44", "deflate 1.2.11 Copyright 1995-2017"),
+          "v.libs/libz-0123abcd.so.1": text("deflate 1.3.1 Copyright 1995-2024", "zlib-ng 2.2.4"),
+          "v.libs/libtiff-0123abcd.so.6": text("LIBTIFF, Version 4.7.0"),
+        }),
+      ]),
+    ]),
+  );
+  const request = requestTo(index, scratchFolder(t), { top: 1, contents: "libraries" });
+  assert.equal(await survey(request), 0);
+  const sql = "SELECT component, component_version AS version, version_source AS source FROM native_file ORDER BY path";
+  const found = rows(request.database, sql) as { component: string; version: string | null; source: string | null }[];
+  assert.deepEqual(
+    found.map(({ component, version, source }) => [component, version, source?.startsWith("bytes: ") ?? null]),
+    [
+      ["openssl", "1.0.2k", true],
+      ["curl", null, null],
+      ["libpng", "1.6.44", true],
+      ["libtiff", "4.7.0", true],
+      ["zlib", null, null],
+    ],
+  );
+  assert.deepEqual(rows(request.database, "SELECT version FROM library_contents WHERE path LIKE '%libtiff%'"), [
+    { version: "4.7.0" },
+  ]);
+  const csv = (name: string) => readFileSync(join(request.reports, EDITION, `${name}.csv`), "utf8");
+  assert.match(
+    csv("versions"),
+    /^openssl,1\.0\.2k,bytes,OpenSSL 1\.0\.2k-fips {2}26 Jan 2017,1\.0\.2k,v,1,manylinux$/m,
+  );
+  assert.match(csv("carried"), /libtiff,6,4\.7\.0,bytes,/);
+  const bom = JSON.parse((await cli(["sbom", "v", "--database", request.database])).stdout);
+  const tiff = bom.components.find(({ name }: { name: string }) => name === "libtiff");
+  assert.equal(tiff.purl, "pkg:generic/libtiff@4.7.0");
+  assert.deepEqual(tiff.evidence.identity[1], {
+    ...{ field: "version", confidence: 0.95 },
+    methods: [{ technique: "binary-analysis", confidence: 0.95, value: "LIBTIFF, Version 4.7.0" }],
+  });
+});
+
+test("the linter names what is wrong with a text that a rule asks for", () => {
+  const zlib = JSON.parse(readFileSync(new URL("../data/components/zlib.json", import.meta.url), "utf8"));
+  const faults = (text: object) =>
+    lintComponents(new Map([["zlib.json", { ...zlib, in_bytes: [{ ...zlib.in_bytes[0], ...text }] }]])).join("\n");
+  assert.equal(faults({}), "");
+  assert.match(faults({ pattern: "deflate" }), /deflate: no group, expected one for the release/);
+  assert.match(
+    faults({ examples: [{ text: "deflate 1.3.1 Copyright 1995-2024", version: "1.3" }] }),
+    /1\.3\.1, expected 1\.3$/m,
+  );
+  assert.match(faults({ source: "" }), /expected some text/);
 });
 
 test("hostile members cost themselves alone: each is told as not read, and why", async (t) => {

@@ -26,11 +26,12 @@ CREATE TEMP TABLE contents_queue AS
 SELECT row_number() OVER (ORDER BY carried DESC, file_id) AS nth, * FROM (
   SELECT h.file_id, count(DISTINCT a.project) AS carried, min(printf('%09d ', k.rank) || b.filename || ' ' || p.path) AS first,
     a.project, b.filename, p.path, l.url, w.size AS wheel_size, lower(hex(w.sha256)) AS sha256,
-    h.method, h.compressed_size, h.header_offset, h.next_offset, f.size, f.crc32
+    h.method, h.compressed_size, h.header_offset, h.next_offset, f.size, f.crc32, c.component
   FROM answer a JOIN ranked_project k USING (edition, project) JOIN binary_wheel b USING (release_id)
   JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.filename JOIN wheel w ON w.wheel_id = b.wheel_id
   JOIN member_name m ON m.wheel_id = b.wheel_id JOIN name n USING (name_id)
   JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id JOIN path p ON p.path_id = m.path_id JOIN file f USING (file_id)
+  LEFT JOIN name_component c ON c.name_id = m.name_id
   WHERE a.edition = :edition AND h.next_offset IS NOT NULL AND f.size > 0
     AND (n.kind = 'shared-library' OR (:all AND n.kind IN ('extension-module', 'executable') AND b.filename = (
       SELECT min(o.filename) FROM binary_wheel o WHERE o.release_id = b.release_id AND o.platform_family = b.platform_family)))
@@ -39,7 +40,7 @@ SELECT row_number() OVER (ORDER BY carried DESC, file_id) AS nth, * FROM (
 
 const PENDING = `
 SELECT q.file_id AS fileId, q.project, q.filename, q.path, q.url, q.wheel_size AS wheelSize, q.sha256, q.method, q.compressed_size AS compressedSize,
-  q.header_offset AS headerOffset, q.next_offset AS nextOffset, q.size, q.crc32
+  q.header_offset AS headerOffset, q.next_offset AS nextOffset, q.size, q.crc32, q.component
 FROM contents_queue q
 WHERE NOT EXISTS (SELECT 1 FROM file_contents c WHERE c.file_id = q.file_id AND c.reader >= ${READER} AND c.plan >= :plan)
   AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.edition = :edition AND f.stage = 'contents' AND f.item = q.filename || '/' || q.path
@@ -111,7 +112,7 @@ function stageOf(plan: 1 | 2, budget: number) {
         bytes.close();
       }
     },
-    save: (db, { edition }, { fileId }, found) => storeContents(db, edition, fileId, plan, found),
+    save: (db, { edition }, file, found) => storeContents(db, edition, file, plan, found),
     tally: tallyOf,
   });
 }
@@ -120,13 +121,18 @@ const STORE = `
 INSERT OR REPLACE INTO file_contents (file_id, plan, reader, read_for, read_bytes, format, machine, identity, soname, needed, glibc, compiler, debuglink, debug_id, resource_version, parts, problem)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
+const RELEASE = `
+INSERT INTO file_version (file_id, component, version, text)
+SELECT file_id, component, version, text FROM file_text
+WHERE file_id = :file AND (SELECT count(DISTINCT version) FROM file_text WHERE file_id = :file) = 1 ORDER BY at LIMIT 1`;
+
 /** Stores what was read of a file, within a transaction of the caller's. */
 function storeContents(
   db: Db,
   edition: string,
-  fileId: number,
+  { fileId, component }: Pick<Target, "fileId" | "component">,
   plan: number,
-  { known, facts, problem }: Contents,
+  { known, facts, texts, problem }: Contents,
 ): void {
   statement(db, STORE).run(
     ...[fileId, plan, READER, edition, known, facts?.format ?? null, facts?.machine ?? null, facts?.identity ?? null],
@@ -134,4 +140,12 @@ function storeContents(
     ...[facts?.compiler ?? null, facts?.debuglink ?? null, facts?.debugId ?? null, facts?.resourceVersion ?? null],
     ...[JSON.stringify(facts?.parts ?? []), problem],
   );
+  statement(db, "DELETE FROM file_text WHERE file_id = ?").run(fileId);
+  const store = statement(
+    db,
+    "INSERT OR IGNORE INTO file_text (file_id, at, component, text, version) VALUES (?, ?, ?, ?, ?)",
+  );
+  for (const { at, text, version } of texts) store.run(fileId, at, component, text, version);
+  statement(db, "DELETE FROM file_version WHERE file_id = ?").run(fileId);
+  statement(db, RELEASE).run({ file: fileId });
 }

@@ -4,6 +4,7 @@ import { BinaryError, type BinaryFacts } from "../formats/binary/facts.ts";
 import { inflateEnd, inflateStart, inflateWhole } from "../formats/binary/inflate.ts";
 import { type Piece, Pieces } from "../formats/binary/pieces.ts";
 import { readBinary } from "../formats/binary/read.ts";
+import { type FoundText, textsOf } from "../naming/version-in-bytes.ts";
 
 /** Where a file lies in a wheel, as the directory says: sizes and offsets in bytes; `method` 0 stored, 8 deflate. */
 export interface StoredFile {
@@ -14,12 +15,15 @@ export interface StoredFile {
   nextOffset: number;
   size: number;
   crc32: number;
+  /** The upstream project of the library, whose rule says which texts tell its release; null: no rule knows it. */
+  component: string | null;
 }
 
 /** What was read of a file: how many of its bytes are known, what they say, and why no more is known. */
 export interface Contents {
   known: number;
   facts: BinaryFacts | null;
+  texts: FoundText[];
   problem: string | null;
 }
 
@@ -49,7 +53,7 @@ export async function readContents(
   const { headerOffset, nextOffset, size } = file;
   if (file.method !== 0 && file.method !== 8) return unread(`compression method ${file.method}, expected 0 or 8`);
   const length = nextOffset - headerOffset;
-  if (length <= whole) return tell(size, wholePieces(file, await read(headerOffset, nextOffset)));
+  if (length <= whole) return tell(file, wholePieces(file, await read(headerOffset, nextOffset)));
   const head = await read(headerOffset, headerOffset + LOCAL_HEADER + NAME_AND_EXTRA + start);
   const tail = await read(nextOffset - end, nextOffset);
   const data = dataOffset(head);
@@ -60,7 +64,7 @@ export async function readContents(
   const suffix = tail.subarray(0, tail.length - (nextOffset - dataEnd)); // A data descriptor may lie behind it.
   const prefix = head.subarray(data);
   if (file.method === 0)
-    return tell(size, {
+    return tell(file, {
       pieces: [
         { offset: 0, bytes: prefix },
         { offset: size - suffix.length, bytes: suffix },
@@ -71,11 +75,11 @@ export async function readContents(
     { offset: 0, bytes: inflateStart(prefix, MOST_INFLATED) },
     ...inflateEnd(suffix, size, MOST_INFLATED),
   ];
-  return tell(size, { pieces });
+  return tell(file, { pieces });
 }
 
 function unread(problem: string): Contents {
-  return { known: 0, facts: null, problem };
+  return { known: 0, facts: null, texts: [], problem };
 }
 
 function wholePieces(file: StoredFile, bytes: Buffer): { pieces: Piece[]; problem?: string } {
@@ -99,12 +103,14 @@ function dataOffset(bytes: Buffer): number | string {
   return LOCAL_HEADER + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
 }
 
-function tell(size: number, { pieces, problem = undefined }: { pieces: Piece[]; problem?: string }): Contents {
+function tell({ size, component }: StoredFile, { pieces, problem }: { pieces: Piece[]; problem?: string }): Contents {
   const file = new Pieces(size, pieces);
+  const texts = component === null ? [] : textsOf(component, file.pieces);
+  const known = { known: file.known, texts };
   try {
-    return { known: file.known, facts: readBinary(file), problem: problem ?? null };
+    return { ...known, facts: readBinary(file), problem: problem ?? null };
   } catch (error) {
     if (!(error instanceof BinaryError)) throw error;
-    return { known: file.known, facts: null, problem: error.message };
+    return { ...known, facts: null, problem: error.message };
   }
 }

@@ -122,6 +122,15 @@ CREATE TABLE file_contents (        -- what the bytes of a distinct file say, as
   problem TEXT                      -- why no more of it is known; NULL: nothing odd
 ) STRICT;
 
+CREATE TABLE file_text (            -- a text in the bytes of a library that the rule of its component knows
+  file_id INTEGER NOT NULL REFERENCES file, -- which file
+  at INTEGER NOT NULL,             -- where in it, uncompressed
+  component TEXT NOT NULL,          -- whose rule asked for it
+  text TEXT NOT NULL,               -- as it stands there, its first 200 characters
+  version TEXT NOT NULL,            -- the release that it says
+  PRIMARY KEY (file_id, at)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE document (             -- a distinct text of a wheel's .dist-info
   document_id INTEGER PRIMARY KEY,  -- a number of its own
   sha256 BLOB NOT NULL UNIQUE,      -- of its bytes
@@ -353,6 +362,13 @@ CREATE TABLE name_component (       -- a library's name and the upstream project
 ) STRICT;
 CREATE INDEX name_component_component ON name_component (component);
 
+CREATE TABLE file_version (         -- the upstream release that all known texts in a file's bytes say
+  file_id INTEGER PRIMARY KEY REFERENCES file, -- which file
+  component TEXT NOT NULL,          -- the upstream project
+  version TEXT NOT NULL,            -- its release
+  text TEXT NOT NULL                -- the first of the texts
+) STRICT;
+
 CREATE TABLE name_2023 (            -- a file name of the data of 2023 and the name under which that survey counted it
   name_id INTEGER PRIMARY KEY REFERENCES name, -- which name
   library TEXT NOT NULL             -- an eight-digit hash and what follows .so taken off, nothing else
@@ -406,8 +422,8 @@ SELECT
   n.repair_tool,                    -- the tool that put it there; NULL: not repaired, or not known
   n.evidence,                       -- what decided
   c.component,                      -- the upstream project; NULL: no rule knows it
-  c.version AS component_version,   -- upstream version, where something says what the number means
-  c.version_source,                 -- what says so
+  coalesce(t.version, c.version) AS component_version, -- upstream version, by a text in its bytes, else where something says what the number in its name means
+  iif(t.version IS NOT NULL, 'bytes: ' || t.text, c.version_source) AS version_source, -- what says so
   b.variant                         -- variant label of the wheel's file name (PEP 825); NULL: none
 FROM answer a
 JOIN release r USING (release_id)
@@ -417,7 +433,8 @@ JOIN name n USING (name_id)
 JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
 JOIN path p ON p.path_id = m.path_id
 JOIN file f USING (file_id)
-LEFT JOIN name_component c ON c.name_id = m.name_id;
+LEFT JOIN name_component c ON c.name_id = m.name_id
+LEFT JOIN file_version t ON t.file_id = h.file_id AND t.component = c.component;
 
 CREATE VIEW library_rank AS         -- library of an edition, ranked by the projects that carry it
 SELECT
@@ -564,13 +581,15 @@ SELECT
   c.debug_id,                       -- GUID and age of its CodeView record (PE), in lower-case hex; NULL: none, or not read
   c.resource_version,               -- file version in its version resource (PE); NULL: none, or not read
   c.parts,                          -- parts that were read, a JSON array
+  t.version,                        -- upstream release that texts in its bytes say; NULL: none, several, or not read
   c.problem                         -- why no more of it is known; NULL: nothing odd
 FROM answer a
 JOIN binary_wheel b USING (release_id)
 JOIN member h ON h.wheel_id = b.wheel_id
 JOIN file_contents c USING (file_id)
 JOIN file f USING (file_id)
-JOIN path p ON p.path_id = h.path_id;
+JOIN path p ON p.path_id = h.path_id
+LEFT JOIN file_version t ON t.file_id = h.file_id;
 
 CREATE VIEW library_origin AS       -- shared library in a surveyed wheel or an imported edition, and the distribution package of which it is a copy, by the strongest evidence
 SELECT

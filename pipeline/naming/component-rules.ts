@@ -33,6 +33,13 @@ const Pattern = v.strictObject({
   examples: someOf(Example),
 });
 
+const InBytes = v.strictObject({
+  pattern: RegExpSource,
+  not_with: v.exactOptional(RegExpSource),
+  source: Text,
+  examples: someOf(v.strictObject({ text: v.string(), version: v.exactOptional(v.string()) })),
+});
+
 /** The shape of a file in data/components/. */
 export const ComponentRule = v.strictObject({
   component: ComponentName,
@@ -41,6 +48,7 @@ export const ComponentRule = v.strictObject({
   licence: v.exactOptional(v.string()),
   cpe: v.exactOptional(v.string()),
   patterns: someOf(Pattern),
+  in_bytes: v.exactOptional(someOf(InBytes)),
 });
 
 /** One upstream project: its names elsewhere (purl, SPDX licence, CPE `vendor:product`) and the stems of its libraries. */

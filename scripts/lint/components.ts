@@ -13,6 +13,7 @@ import {
   versionFrom,
 } from "../../pipeline/naming/component-rules.ts";
 import { describeIssue } from "../../pipeline/naming/rule-file.ts";
+import { makeTextFinder, releaseOf } from "../../pipeline/naming/version-in-bytes.ts";
 import { lintReferences, lintRepetition, lintWholeRegExp } from "./reg-exp.ts";
 
 /** Begins a message that does not make the rules wrong. */
@@ -50,8 +51,25 @@ function lintRule(rule: ComponentRule): string[] {
   const faults = [...lintPurl(rule.purl), ...lintLicence(rule.licence), ...lintCpe(rule.cpe)];
   return [
     ...faults.map((fault) => `${rule.component}: ${fault}`),
+    ...(rule.in_bytes ?? []).flatMap((text) =>
+      lintInBytes(rule, text).map((fault) => `${rule.component}, in_bytes: ${fault}`),
+    ),
     ...rule.patterns.flatMap((pattern) => lintPattern(pattern).map((fault) => `${place(rule, pattern)}: ${fault}`)),
   ];
+}
+
+function lintInBytes(
+  rule: ComponentRule,
+  { pattern, examples }: NonNullable<ComponentRule["in_bytes"]>[number],
+): string[] {
+  if (!/\((?!\?)/.test(pattern)) return [`${pattern}: no group, expected one for the release`];
+  const find = makeTextFinder([rule]);
+  return examples.flatMap(({ text, version }) => {
+    const found = releaseOf(find(rule.component, [{ offset: 0, bytes: Buffer.from(text, "latin1") }])) ?? undefined;
+    return found === version
+      ? []
+      : [`${JSON.stringify(text)}: ${found ?? "no release"}, expected ${version ?? "none"}`];
+  });
 }
 
 function lintPurl(purl: string): string[] {

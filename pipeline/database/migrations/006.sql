@@ -18,3 +18,17 @@ CREATE TABLE file_contents (
   parts TEXT NOT NULL,
   problem TEXT
 ) STRICT;
+CREATE TABLE file_text (
+  file_id INTEGER NOT NULL REFERENCES file,
+  at INTEGER NOT NULL,
+  component TEXT NOT NULL,
+  text TEXT NOT NULL,
+  version TEXT NOT NULL,
+  PRIMARY KEY (file_id, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE file_version (
+  file_id INTEGER PRIMARY KEY REFERENCES file,
+  component TEXT NOT NULL,
+  version TEXT NOT NULL,
+  text TEXT NOT NULL
+) STRICT;

@@ -20,8 +20,8 @@ export interface Subject {
 
 /** What identifies a part: by which technique (CycloneDX 1.6, `evidence.identity.methods`), the value that it rests on, and how sure, 0 to 1. */
 export interface Identity {
-  field: "purl" | "name";
-  technique: "filename" | "hash-comparison" | "manifest-analysis";
+  field: "purl" | "name" | "version";
+  technique: "filename" | "binary-analysis" | "hash-comparison" | "manifest-analysis";
   confidence: number;
   value: string;
 }
@@ -53,7 +53,7 @@ export interface WheelContents {
 }
 
 /** How sure each kind of evidence is: an order for those who sort by it, not a measured probability. */
-const CONFIDENCE = { sbom: 1, fingerprint: 0.95, stated: 0.9, filename: 0.7, "sbom-name": 0.5 } as const;
+const CONFIDENCE = { sbom: 1, fingerprint: 0.95, bytes: 0.95, stated: 0.9, filename: 0.7, "sbom-name": 0.5 } as const;
 
 interface FileRow {
   path: string;
@@ -193,6 +193,7 @@ function filePart(
     paths: [file.path],
     identity: [
       { field: purl ? "purl" : "name", technique: "filename", confidence: CONFIDENCE.filename, value: file.fileName },
+      ...bytesOf(file),
       ...namedBy.flatMap(({ identity }) => identity.map((by): Identity => ({ ...by, field: purl ? "purl" : "name" }))),
     ],
     copyOf: packagePart ? [packagePart.id] : [],
@@ -208,6 +209,20 @@ function filePart(
       inferred_distribution: origin && !origin.purl ? [origin.distribution, origin.release].join(" ") : null,
     }),
   };
+}
+
+const BY_BYTES = "bytes: "; // How native_file.version_source begins where a text in the bytes tells the version.
+
+function bytesOf({ versionSource }: FileRow): Identity[] {
+  if (!versionSource?.startsWith(BY_BYTES)) return [];
+  return [
+    {
+      field: "version",
+      technique: "binary-analysis",
+      confidence: CONFIDENCE.bytes,
+      value: versionSource.slice(BY_BYTES.length),
+    },
+  ];
 }
 
 /** The distributions' packages of which files are copies, by their URLs as the database has them; `distro` and `arch` are added where they are known or inferred. */

@@ -44,6 +44,8 @@ const TAKEN: [table: string, columns: string, rows: string][] = [
   ["path", "*", "path_id IN (SELECT path_id FROM main.member_name)"],
   ["file", "file_id, sha256, size, crc32", "file_id IN (SELECT file_id FROM main.member)"],
   ["file_contents", "*", "file_id IN (SELECT file_id FROM main.file)"],
+  ["file_version", "*", "file_id IN (SELECT file_id FROM main.file)"],
+  ["file_text", "*", "file_id IN (SELECT file_id FROM main.file)"],
   ["component", "*", "true"],
   ["wheel_document", "*", "wheel_id IN (SELECT wheel_id FROM main.wheel) AND name >= 'sboms/' AND name < 'sboms0'"],
   ["sbom", "*", "document_id IN (SELECT document_id FROM main.wheel_document)"],

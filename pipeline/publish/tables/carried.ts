@@ -17,6 +17,7 @@ const files = (condition: string, joins = "") => `
   JOIN file f USING (file_id)
   LEFT JOIN name_component c ON c.name_id = m.name_id
   LEFT JOIN component k USING (component)
+  LEFT JOIN file_version t ON t.file_id = h.file_id AND t.component = c.component
   ${joins}
   WHERE a.edition = :edition AND ${condition}`;
 const BUNDLED = files(IS_BUNDLED);
@@ -61,7 +62,7 @@ function carriedQuery(conditions: string[]): string {
   const arms = conditions.map(
     (condition) => `
       SELECT a.project, coalesce(r.version, b.version), b.filename, b.platform_family, p.path, n.kind, n.library, c.component,
-        n.file_version, coalesce(c.version, e.version), CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
+        n.file_version, coalesce(t.version, c.version, e.version), CASE WHEN t.version IS NOT NULL THEN 'bytes' WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
         e.purl, ${ORIGIN_PURL}, ${ORIGIN_EVIDENCE}, f.size, f.hex, n.repair_tool
       ${files(condition, WITH_SBOMS)}`,
   );
@@ -95,14 +96,14 @@ const CARRIED: PublishedTable = {
       name: "component_version",
       type: "text",
       meaning:
-        "upstream version as a rule reads it from the name, else the version that the wheel's own SBOM gives the file",
+        "upstream version as a text in the file's bytes says it (--contents), else as a rule reads it from the name, else the version that the wheel's own SBOM gives the file",
       stranger: true,
     },
     {
       name: "known_by",
       type: "text",
       meaning:
-        "what tells that version: file name, or SBOM; whose word the rule goes by is in `versions` and the database",
+        "what tells that version: bytes, file name, or SBOM; whose word the rule goes by is in `versions` and the database",
     },
     {
       name: "sbom_purl",
@@ -142,8 +143,8 @@ export const BUILDS: PublishedTable = {
     "Each distinct content of a bundled library or program in each project that carries it, under each of its names.",
   leavesOut: `${NOT_BUNDLED}.`,
   query: `SELECT c.component, ${NAME} AS name, n.kind, a.project, coalesce(r.version, b.version), n.file_name, n.file_version,
-      coalesce(c.version, e.version) AS component_version,
-      CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by, e.purl,
+      coalesce(t.version, c.version, e.version) AS component_version,
+      CASE WHEN t.version IS NOT NULL THEN 'bytes' WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by, e.purl,
       ${ORIGIN_PURL} AS origin_purl, ${ORIGIN_EVIDENCE} AS origin_evidence,
       group_concat(DISTINCT b.platform_family ORDER BY b.platform_family), count(DISTINCT b.filename), f.size, n.repair_tool, f.hex
     ${BUNDLED_WITH_SBOMS}

@@ -16,14 +16,16 @@ const WATCHED = (JSON.parse(readFileSync(SECURITY_COMPONENTS, "utf8")) as { comp
 const versionsQuery = (watched: string) => `WITH watched (component) AS (${watched}),
       wheels AS (SELECT a.project, b.filename AS wheel, b.wheel_id, b.platform_family FROM answer a JOIN binary_wheel b USING (release_id) WHERE a.edition = :edition),
       bundled AS MATERIALIZED (
-        SELECT w.project, w.wheel, w.wheel_id, w.platform_family, c.component, coalesce(c.version, e.version) AS version, n.file_version,
-          CASE WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by,
-          CASE WHEN c.version IS NOT NULL THEN c.version_source ELSE e.purl END AS source
+        SELECT w.project, w.wheel, w.wheel_id, w.platform_family, c.component, coalesce(t.version, c.version, e.version) AS version, n.file_version,
+          CASE WHEN t.version IS NOT NULL THEN 'bytes' WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by,
+          CASE WHEN t.version IS NOT NULL THEN t.text WHEN c.version IS NOT NULL THEN c.version_source ELSE e.purl END AS source
         FROM wheels w
         JOIN member_name m USING (wheel_id)
         JOIN name n USING (name_id)
         JOIN name_component c USING (name_id)
         JOIN watched USING (component)
+        JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
+        LEFT JOIN file_version t ON t.file_id = h.file_id AND t.component = c.component
         LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
         LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth
         WHERE ${IS_BUNDLED}
