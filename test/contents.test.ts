@@ -203,6 +203,8 @@ test("a text in its bytes says which release a library is, everywhere; two that 
     /^openssl,1\.0\.2k,bytes,OpenSSL 1\.0\.2k-fips {2}26 Jan 2017,1\.0\.2k,v,1,manylinux$/m,
   );
   assert.match(csv("carried"), /libtiff,6,4\.7\.0,bytes,/);
+  const page = readFileSync(join(request.reports, EDITION, "README.md"), "utf8");
+  assert.match(page, /^\| manylinux \| 5 \| 5 \| 5 \| 0 \| 5 \| 5 \| 3 \| 0 \|$/m);
   const bom = JSON.parse((await cli(["sbom", "v", "--database", request.database])).stdout);
   const tiff = bom.components.find(({ name }: { name: string }) => name === "libtiff");
   assert.equal(tiff.purl, "pkg:generic/libtiff@4.7.0");

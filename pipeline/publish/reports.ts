@@ -116,6 +116,7 @@ SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
   (SELECT json_group_array(json_array(derived, stamp)) FROM (
     SELECT * FROM derivation WHERE derived IN ('names', 'components', 'sboms', 'origins') OR derived IN (SELECT 'ranks ' || edition FROM others) ORDER BY derived)),
   (SELECT json_group_array(json_array(original, digits, purl)) FROM (SELECT * FROM fingerprint ORDER BY original, digits, purl)),
+  (SELECT json_array(count(*), sum(plan), sum(read_bytes)) FROM file_contents),
   (SELECT json_group_array(json_array(file_id, version)) FROM (SELECT * FROM file_version ORDER BY file_id)),
   (SELECT json_group_array(json_array(counted_by, name, packages, files, wheels)) FROM (
     SELECT * FROM rank WHERE edition IN others ORDER BY edition, counted_by, rank)),

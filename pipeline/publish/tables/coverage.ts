@@ -9,7 +9,7 @@ function rowsOf(words: Record<string, string>): string {
   return valuesOf(Object.entries(words).map(([word, meaning], at) => [at, word, meaning]));
 }
 
-/** platforms, outcomes, kinds, failures, anomalies. */
+/** platforms, outcomes, kinds, contents, failures, anomalies. */
 export const COVERAGE_TABLES: PublishedTable[] = [
   {
     name: "platforms",
@@ -53,6 +53,38 @@ export const COVERAGE_TABLES: PublishedTable[] = [
       { name: "group", type: "text", meaning: "the recognized group that keeps it out of the ranking" },
       { name: "packages", type: "integer", unit: "projects", meaning: "distinct projects that carry one" },
       { name: "files", type: "integer", unit: "files in wheels", meaning: "such files in all wheels" },
+    ],
+  },
+  {
+    name: "contents",
+    title: "What was read of the libraries' bytes",
+    meaning:
+      "Distinct shared libraries in wheels of each platform family: how many were read, how far, and of how many they tell what. Nothing is read unless a survey is asked to.",
+    leavesOut: "other native files, and what is not read yet: nothing follows from a cell that is 0.",
+    query: `WITH libraries AS (
+        SELECT DISTINCT b.platform_family AS platform, h.file_id, h.next_offset IS NOT NULL AS readable
+        FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m USING (wheel_id) JOIN name n USING (name_id)
+        JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
+        WHERE a.edition = :edition AND n.kind = 'shared-library'
+      )
+      SELECT platform, count(*), count(c.file_id), coalesce(sum(c.read_bytes = f.size), 0), count(c.identity), count(c.soname), count(c.needed), count(t.version), count(c.problem)
+      FROM libraries l JOIN file f USING (file_id) LEFT JOIN file_contents c USING (file_id) LEFT JOIN file_version t USING (file_id)
+      GROUP BY platform ORDER BY platform`,
+    columns: [
+      { name: "platform", type: "text", meaning: "the wheels' platform family" },
+      { name: "libraries", type: "integer", unit: "files", meaning: "distinct shared libraries" },
+      { name: "read", type: "integer", unit: "files", meaning: "of these, read" },
+      { name: "whole", type: "integer", unit: "files", meaning: "of these, all their bytes" },
+      {
+        name: "identity",
+        type: "integer",
+        unit: "files",
+        meaning: "with a build-id, a UUID, or a time stamp and size",
+      },
+      { name: "soname", type: "integer", unit: "files", meaning: "with a SONAME, install name or export name" },
+      { name: "needed", type: "integer", unit: "files", meaning: "of which the libraries that they load are known" },
+      { name: "release", type: "integer", unit: "files", meaning: "with a release by a text in their bytes" },
+      { name: "problems", type: "integer", unit: "files", meaning: "that could not be read, or contradict themselves" },
     ],
   },
   {

@@ -184,7 +184,7 @@ function Commonest({
 }
 
 const COVERAGE = ["outcomes", "platforms", "failures"];
-const NEWEST_ALONE = ["kinds", "sbom-completeness", "anomalies"];
+const NEWEST_ALONE = ["kinds", "contents", "sbom-completeness", "anomalies"];
 
 /** What the edition covers and leaves out. */
 function Covered({ site, at, edition: { edition, coverage } }: { site: Site; at: string; edition: SiteEdition }) {
