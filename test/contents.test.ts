@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import Database from "better-sqlite3";
+import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
 import { makeSlim } from "../pipeline/publish/site/slim-database.ts";
 import { lintComponents } from "../scripts/lint/components.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
@@ -212,6 +213,61 @@ test("a text in its bytes says which release a library is, everywhere; two that 
     ...{ field: "version", confidence: 0.95 },
     methods: [{ technique: "binary-analysis", confidence: 0.95, value: "LIBTIFF, Version 4.7.0" }],
   });
+});
+
+test("a build-id that is a known package's tells the origin of a copy that was patched otherwise; two packages tell nothing", async (t) => {
+  const purl = "pkg:rpm/almalinux/openssl-libs@1.1.1k-15.el8_6";
+  const hash = (file: string, digits: string) => pathHashesOf({ fileName: file, hashes: digits })[0];
+  const sbom = (...components: [purl: string, file: string, digits: string][]) =>
+    Buffer.from(
+      JSON.stringify({
+        ...{ bomFormat: "CycloneDX", specVersion: "1.4" },
+        components: components.map(([each, file, digits]) => ({
+          type: "library",
+          "bom-ref": `${each}#${hash(file, digits)}`,
+          name: "x",
+          version: "1",
+          purl: each,
+        })),
+      }),
+    );
+  const both = "ab".repeat(20);
+  const build = (buildId: string, soname: string) => buildElf({ soname, buildId });
+  const of = (name: string, members: Record<string, Buffer>) =>
+    project(name, [wheelOf(`${name}-1.0-cp312-cp312-manylinux_2_28_x86_64.whl`, members)]);
+  const index = await indexFor(
+    t,
+    memorySource([
+      of("proof", {
+        "proof.libs/libssl-aaaa1111.so.1.1.1k": build(BUILD_ID, "libssl-aaaa1111.so.1.1.1k"),
+        "proof.libs/libone-cccc1111.so.1": build(both, "one"),
+        "proof.libs/libtwo-dddd1111.so.1": build(both, "two"),
+        "proof-1.0.dist-info/sboms/auditwheel.cdx.json": sbom(
+          [purl, "libssl-aaaa1111.so.1.1.1k", "aaaa1111"],
+          ["pkg:rpm/almalinux/one@1-1.el8", "libone-cccc1111.so.1", "cccc1111"],
+          ["pkg:rpm/almalinux/two@1-1.el8", "libtwo-dddd1111.so.1", "dddd1111"],
+        ),
+      }),
+      of("copy", {
+        "copy.libs/libssl-bbbb2222.so.1.1.1k": build(BUILD_ID, "libssl-bbbb2222.so.1.1.1k"),
+        "copy.libs/libthree-eeee2222.so.1": build(both, "three"),
+      }),
+    ]),
+  );
+  const request = requestTo(index, scratchFolder(t), { top: 2, contents: "libraries" });
+  assert.equal(await survey(request), 0);
+  const origins =
+    "SELECT library, purl, evidence, learned_from FROM library_origin WHERE project = 'copy' ORDER BY library";
+  const found = rows(request.database, origins).map((row) => Object.values(row));
+  assert.deepEqual(found, [
+    ["libssl.so", purl, "build-id", "proof-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"],
+    ["libthree.so", null, "base-image", "data/base-images.json: manylinux_2_28"],
+  ]);
+  const csv = readFileSync(join(request.reports, EDITION, "carried.csv"), "utf8");
+  assert.match(csv, new RegExp(`${purl.replaceAll(/[.+/]/g, "\\$&")},build-id,`));
+  const bom = JSON.parse((await cli(["sbom", "copy", "--database", request.database])).stdout);
+  const ofPackage = bom.components.find((each: { "bom-ref": string }) => each["bom-ref"] === `package:${purl}`);
+  assert.equal(ofPackage.evidence.identity[0].methods[0].technique, "binary-analysis");
 });
 
 test("the linter names what is wrong with a text that a rule asks for", () => {

@@ -67,7 +67,8 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
     storeBase.run(id, image?.tag ?? null, image?.distribution ?? null, image?.release ?? null, documented);
   });
   const proofs = db.prepare<[], number>("SELECT count(*) FROM sbom_match WHERE how = 'path'").pluck().get()!;
-  const learned = `${stamp} ${proofs}`;
+  const contents = db.prepare<[], number>("SELECT count(*) FROM file_contents").pluck().get()!;
+  const learned = `${stamp} ${proofs} ${contents}`;
   if (names.length > 0 || !isDerived(db, "fingerprints", learned)) db.transaction(() => learn(db, learned)).immediate();
   return {
     names: names.length,
@@ -95,7 +96,14 @@ interface UnreadName {
 }
 
 function forget(db: Db, stamp: string): void {
-  for (const table of ["name_origin", "name_fingerprint", "wheel_base", "fingerprint", "distribution_package"])
+  for (const table of [
+    "known_build",
+    "name_origin",
+    "name_fingerprint",
+    "wheel_base",
+    "fingerprint",
+    "distribution_package",
+  ])
     db.exec(`DELETE FROM ${table}`);
   storeDerived(db, "origins", stamp);
 }
@@ -124,6 +132,22 @@ INSERT INTO name_origin (name_id, purl, learned_from)
 SELECT f.name_id, max(k.purl), min(k.learned_from) FROM name_fingerprint f JOIN fingerprint k USING (original, digits)
 GROUP BY f.name_id HAVING count(*) = 1`;
 
+// Patching and stripping a file changes its bytes, and its build-id stays: what is known of one copy holds for all.
+const BUILDS = `
+DELETE FROM known_build;
+INSERT INTO known_build (identity, purl, learned_from, alone)
+SELECT identity, purl, min(learned_from), count(*) OVER (PARTITION BY identity) = 1 FROM (
+  SELECT g.identity, d.purl, b.filename AS learned_from
+  FROM file_contents g JOIN member h USING (file_id) JOIN sbom_match x USING (wheel_id, path_id) JOIN sbom_entry e USING (document_id, nth)
+  JOIN distribution_package d ON d.stated = e.purl JOIN binary_wheel b ON b.wheel_id = h.wheel_id
+  WHERE x.how = 'path' AND g.format = 'elf' AND g.identity IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM sbom_rival v WHERE v.wheel_id = h.wheel_id AND v.path_id = h.path_id)
+  UNION
+  SELECT g.identity, o.purl, o.learned_from
+  FROM file_contents g JOIN member h USING (file_id) JOIN member_name m USING (wheel_id, path_id) JOIN name_origin o USING (name_id)
+  WHERE g.format = 'elf' AND g.identity IS NOT NULL
+) GROUP BY identity, purl`;
+
 const PACKAGES = "SELECT purl FROM distribution_package UNION SELECT purl FROM fingerprint";
 
 /** Learns from the ledger, whose word comes first, and from every SBOM, within a transaction of the caller's. */
@@ -142,6 +166,7 @@ function learn(db: Db, stamp: string): void {
     known.run(original, digits, purl, FROM_LEDGER + learned);
   db.exec(PROVED);
   db.exec(TOLD);
+  db.exec(BUILDS);
   storeReleases(db);
   storeDerived(db, "fingerprints", stamp);
 }

@@ -32,3 +32,10 @@ CREATE TABLE file_version (
   version TEXT NOT NULL,
   text TEXT NOT NULL
 ) STRICT;
+CREATE TABLE known_build (
+  identity TEXT NOT NULL,
+  purl TEXT NOT NULL,
+  learned_from TEXT NOT NULL,
+  alone INTEGER NOT NULL,
+  PRIMARY KEY (identity, purl)
+) STRICT, WITHOUT ROWID;

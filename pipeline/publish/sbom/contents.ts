@@ -53,7 +53,15 @@ export interface WheelContents {
 }
 
 /** How sure each kind of evidence is: an order for those who sort by it, not a measured probability. */
-const CONFIDENCE = { sbom: 1, fingerprint: 0.95, bytes: 0.95, stated: 0.9, filename: 0.7, "sbom-name": 0.5 } as const;
+const CONFIDENCE = {
+  sbom: 1,
+  fingerprint: 0.95,
+  "build-id": 0.95,
+  bytes: 0.95,
+  stated: 0.9,
+  filename: 0.7,
+  "sbom-name": 0.5,
+} as const;
 
 interface FileRow {
   path: string;
@@ -259,8 +267,13 @@ function packagesOf(origins: OriginRow[], wheel: string): Map<string, Part> {
 let read: Distribution[] | undefined;
 const distributions = () => (read ??= loadDistributions());
 
+const TECHNIQUES: Partial<Record<keyof typeof CONFIDENCE, Identity["technique"]>> = {
+  fingerprint: "hash-comparison",
+  "build-id": "binary-analysis",
+};
+
 function identityBy(evidence: keyof typeof CONFIDENCE, value: string): Identity {
-  const technique = evidence === "fingerprint" ? "hash-comparison" : "manifest-analysis";
+  const technique = TECHNIQUES[evidence] ?? "manifest-analysis";
   return { field: "purl", technique, confidence: CONFIDENCE[evidence], value };
 }
 
