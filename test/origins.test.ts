@@ -360,6 +360,8 @@ test("`learn FOLDER` takes from an apk the libraries that it ships, by their dig
   };
   writeFileSync(join(folder, "icu-libs-74.2-r0.apk"), apk(info, files));
   await refused([], /--distribution is missing/);
+  const alone = await cli(["learn", "--distribution", "alpine", "--ledger", ledger]);
+  assert.deepEqual([alone.code, alone.stdout], [2, ""]);
   await refused(["--distribution", "Alpine Linux"], /expected a distribution's ID in lower case/);
   const learned = await cli([...words, "--distribution", "alpine"]);
   assert.deepEqual([learned.code, learned.stdout], [0, `${ledger}: 1 file learned, 1 file in all\n`]);

@@ -210,6 +210,24 @@ test("every SBOM is valid by the official schema and the same in a second run, w
   assert.equal(refs.filter((ref) => ref.startsWith("stated:")).length, 3);
 });
 
+test("a distribution's version is never given to upstream's project", async (t) => {
+  const openssl = "pkg:rpm/almalinux/openssl@3.0.7-27.el9";
+  const members = {
+    "x.libs/libcrypto-0123abcd.so.3": "c",
+    "x-1.0.dist-info/sboms/some.cdx.json": JSON.stringify({
+      ...{ bomFormat: "CycloneDX", specVersion: "1.6" },
+      components: [{ type: "library", name: "openssl", version: "3.0.7-27.el9", purl: openssl }],
+    }),
+  };
+  const index = await indexFor(t, memorySource([project("x", [wheel("x-1.0-cp312-cp312-linux_x86_64.whl", members)])]));
+  const request = requestTo(index, scratchFolder(t), { top: 1 });
+  assert.equal(await survey(request), 0);
+  const [file, stated] = JSON.parse((await cli(["sbom", "x", "--database", request.database])).stdout).components;
+  assert.deepEqual([file.purl, file.version, file.pedigree], ["pkg:generic/openssl", undefined, undefined]);
+  assert.deepEqual([stated.purl, stated.version], [openssl, "3.0.7-27.el9"]);
+  assert.deepEqual(stated.evidence.occurrences, [{ location: "x.libs/libcrypto-0123abcd.so.3" }]);
+});
+
 test("SPDX has the same parts as packages, each contained in the wheel, copies descended from their packages", async (t) => {
   const { database } = await surveyed(t);
   const words = ["sbom", WHEEL, "--database", database];

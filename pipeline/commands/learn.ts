@@ -29,6 +29,11 @@ export const learnCommand = () =>
       new Option("--ledger <FILE>", "the ledger, CSV: original, digits, purl, learned").default(LEDGER, LEDGER),
     )
     .action(async (folder, { distribution, database, ledger }) => {
+      if (folder === undefined && distribution !== undefined)
+        throw new RunError(
+          EXIT.usage,
+          `learn: --distribution ${distribution} without a folder, expected the packages that are its`,
+        );
       const learned = folder === undefined ? fromDatabase(database) : await fromPackages(folder, distribution);
       try {
         const { rows, added, conflicts } = mergeLedger(readLedger(ledger), learned.rows);

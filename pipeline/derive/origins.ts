@@ -67,7 +67,7 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
     storeBase.run(id, image?.tag ?? null, image?.distribution ?? null, image?.release ?? null, documented);
   });
   const proofs = db.prepare<[], number>("SELECT count(*) FROM sbom_match WHERE how = 'path'").pluck().get()!;
-  const contents = db.prepare<[], number>("SELECT count(*) FROM file_contents").pluck().get()!;
+  const contents = db.prepare<[], string>(READ_SO_FAR).pluck().get()!;
   const learned = `${stamp} ${proofs} ${contents}`;
   if (names.length > 0 || !isDerived(db, "fingerprints", learned)) db.transaction(() => learn(db, learned)).immediate();
   return {
@@ -75,6 +75,9 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
     fingerprints: db.prepare<[], number>("SELECT count(*) FROM fingerprint").pluck().get()!,
   };
 }
+
+// Goes up with each file that is read, and each that is read further.
+const READ_SO_FAR = "SELECT count(*) || ' ' || coalesce(sum(plan), 0) FROM file_contents";
 
 function inBatches<Item>(db: Db, items: Item[], work: (item: Item) => void): void {
   for (let at = 0; at < items.length; at += BATCH)

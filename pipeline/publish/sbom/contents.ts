@@ -182,7 +182,8 @@ function filePart(
 ): Part {
   const upstream = file.component === null ? undefined : components.get(file.component);
   const namedBy = stated.filter(({ paths }) => paths.includes(file.path));
-  const own = namedBy.find(({ version }) => version !== null);
+  // A distribution's version is none of upstream's.
+  const own = namedBy.find(({ version, purl }) => version !== null && distributionPurl(purl ?? "") === null);
   const version = file.version ?? (upstream && own ? own.version : null);
   const purl = upstream ? withVersion(upstream.purl, version) : null;
   const packagePart = origin?.purl ? packages.get(origin.purl) : undefined;
