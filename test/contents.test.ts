@@ -251,16 +251,29 @@ test("a build-id that is a known package's tells the origin of a copy that was p
       of("copy", {
         "copy.libs/libssl-bbbb2222.so.1.1.1k": build(BUILD_ID, "libssl-bbbb2222.so.1.1.1k"),
         "copy.libs/libthree-eeee2222.so.1": build(both, "three"),
+        "copy.libs/libssl-ffff2222.so.1.1.1k": buildElf({
+          soname: "arm",
+          debuglink: "libssl.so.1.1.1k-1.1.1k-17.el8_6.aarch64.debug",
+        }),
+        "copy.libs/libother-ffff2222.so.1": buildElf({
+          soname: "other",
+          debuglink: "libother.so.1-1-1.el8.x86_64.debug",
+        }),
       }),
     ]),
   );
   const request = requestTo(index, scratchFolder(t), { top: 2, contents: "libraries" });
   assert.equal(await survey(request), 0);
   const origins =
-    "SELECT library, purl, evidence, learned_from FROM library_origin WHERE project = 'copy' ORDER BY library";
+    "SELECT library, purl, evidence, learned_from FROM library_origin WHERE project = 'copy' ORDER BY library, evidence";
   const found = rows(request.database, origins).map((row) => Object.values(row));
   assert.deepEqual(found, [
+    ["libother.so", null, "base-image", "data/base-images.json: manylinux_2_28"],
     ["libssl.so", purl, "build-id", "proof-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"],
+    [
+      ...["libssl.so", "pkg:rpm/almalinux/openssl-libs@1.1.1k-17.el8_6", "debuglink"],
+      "debug link libssl.so.1.1.1k-1.1.1k-17.el8_6.aarch64.debug",
+    ],
     ["libthree.so", null, "base-image", "data/base-images.json: manylinux_2_28"],
   ]);
   const csv = readFileSync(join(request.reports, EDITION, "carried.csv"), "utf8");

@@ -221,9 +221,9 @@ test("releases and ends of distributions are in the database, and libraries past
       .slice(1, -1);
   assert.deepEqual(csv("past-end"), [`old,centos,6,2020-11-30,no,1,1,libz.so,${old}`]);
   assert.deepEqual(csv("distributions"), [
-    "almalinux,8,2029-03-01,no,AlmaLinux:8,1,1,1,1,1,0,0,0,0,0,0",
-    "centos,6,2020-11-30,yes,Red Hat,1,1,1,1,1,0,0,0,0,0,0",
-    "centos,7,2024-06-30,yes,Red Hat,0,0,0,0,0,0,0,0,0,1,1",
+    "almalinux,8,2029-03-01,no,AlmaLinux:8,1,1,1,1,1,0,0,0,0,0,0,0",
+    "centos,6,2020-11-30,yes,Red Hat,1,1,1,1,1,0,0,0,0,0,0,0",
+    "centos,7,2024-06-30,yes,Red Hat,0,0,0,0,0,0,0,0,0,0,1,1",
   ]);
   const page = readFileSync(join(request.reports, EDITION, "README.md"), "utf8");
   assert.ok(

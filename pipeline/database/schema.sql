@@ -331,6 +331,12 @@ CREATE TABLE known_build (          -- a build-id (ELF) of a file whose package 
   PRIMARY KEY (identity, purl)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE file_origin (          -- a file whose debug link has the version and release of its package, of which the name is known by another build of the file
+  file_id INTEGER PRIMARY KEY REFERENCES file, -- which file
+  purl TEXT NOT NULL,               -- the package
+  learned_from TEXT NOT NULL        -- the debug link
+) STRICT;
+
 CREATE TABLE wheel_base (           -- a Linux wheel and what the image of its platform tag is made of: a guess, as tags say only how old a system may be (PEP 600)
   wheel_id INTEGER PRIMARY KEY REFERENCES judged_wheel, -- which wheel; those whose tags no image is known for have NULL below
   tag TEXT,                         -- the highest of its platform tags, without the architecture
@@ -606,9 +612,9 @@ SELECT
   b.filename AS wheel,              -- the wheel's file name; in imported data any distribution's
   p.path,                           -- inside the wheel; in imported data the file name alone
   n.library,                        -- name without inserted hashes and version
-  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl ELSE coalesce(k.purl, q.purl, d.purl) END AS purl, -- of the package; NULL: none is known, as of base-image, which guesses only the distribution
-  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN k.purl IS NOT NULL THEN 'fingerprint' WHEN q.purl IS NOT NULL THEN 'build-id' WHEN d.purl IS NOT NULL THEN 'sbom-name' WHEN n.hashes = f.digits AND i.distribution IS NOT NULL AND NOT i.documented THEN 'base-image' END AS evidence, -- sbom (its path at build time), fingerprint (name and digits), build-id (that of a file of a known package), sbom-name (the name of one package), base-image (inferred from the platform tag; of no copy out of another wheel, which has two hashes); NULL: none
-  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN b.filename WHEN k.purl IS NOT NULL THEN k.learned_from WHEN q.purl IS NOT NULL THEN q.learned_from WHEN d.purl IS NOT NULL THEN b.filename WHEN n.hashes = f.digits AND NOT i.documented THEN 'data/base-images.json: ' || i.tag END AS learned_from -- the wheel, or the row of data/, that proves it or from which it is inferred
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl ELSE coalesce(k.purl, q.purl, u.purl, d.purl) END AS purl, -- of the package; NULL: none is known, as of base-image, which guesses only the distribution
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN k.purl IS NOT NULL THEN 'fingerprint' WHEN q.purl IS NOT NULL THEN 'build-id' WHEN u.purl IS NOT NULL THEN 'debuglink' WHEN d.purl IS NOT NULL THEN 'sbom-name' WHEN n.hashes = f.digits AND i.distribution IS NOT NULL AND NOT i.documented THEN 'base-image' END AS evidence, -- sbom (its path at build time), fingerprint (name and digits), build-id (that of a file of a known package), debuglink (its debug link has the package's version and release), sbom-name (the name of one package), base-image (inferred from the platform tag; of no copy out of another wheel, which has two hashes); NULL: none
+  CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN b.filename WHEN k.purl IS NOT NULL THEN k.learned_from WHEN q.purl IS NOT NULL THEN q.learned_from WHEN u.purl IS NOT NULL THEN u.learned_from WHEN d.purl IS NOT NULL THEN b.filename WHEN n.hashes = f.digits AND NOT i.documented THEN 'data/base-images.json: ' || i.tag END AS learned_from -- the wheel, or the row of data/, that proves it or from which it is inferred
 FROM answer a
 JOIN binary_wheel b USING (release_id)
 JOIN member_name m ON m.wheel_id = b.wheel_id
@@ -624,6 +630,7 @@ LEFT JOIN wheel_base i ON i.wheel_id = m.wheel_id
 LEFT JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
 LEFT JOIN file_contents g ON g.file_id = h.file_id
 LEFT JOIN known_build q ON q.identity = g.identity AND q.alone
+LEFT JOIN file_origin u ON u.file_id = h.file_id
 WHERE n.kind = 'shared-library';
 
 CREATE VIEW library_distribution AS -- shared library whose distribution is known or inferred, with that distribution's release
@@ -634,7 +641,7 @@ SELECT
   o.path,                           -- inside the wheel
   o.library,                        -- name without inserted hashes and version
   o.purl,                           -- of the package; NULL: the distribution alone is inferred
-  o.evidence,                       -- sbom, fingerprint, build-id, sbom-name, or base-image (inferred)
+  o.evidence,                       -- sbom, fingerprint, build-id, debuglink, sbom-name, or base-image (inferred)
   coalesce(p.distribution, i.distribution) AS distribution, -- centos, almalinux, debian, alpine, …
   coalesce(p.release, i.release) AS release, -- of the distribution: 7, 8, 12, 3.22; NULL: not known
   CASE WHEN p.release IS NOT NULL THEN 'version' WHEN i.release IS NOT NULL THEN 'base-image' END AS release_by, -- what tells it: the package's version, or the wheel's platform tag and date (inferred)
@@ -667,7 +674,7 @@ SELECT
   l.wheel,                          -- the wheel's file name; in imported data any distribution's
   l.path,                           -- inside the wheel
   l.library,                        -- name without inserted hashes and version
-  s.evidence,                       -- sbom, fingerprint, build-id, sbom-name, base-image
+  s.evidence,                       -- sbom, fingerprint, build-id, debuglink, sbom-name, base-image
   d.purl,                           -- of the package; NULL of base-image, which guesses only the distribution
   l.wheel AS learned_from           -- the wheel, or the row of data/, that proves it or from which it is inferred
 FROM library l JOIN named s USING (wheel_id, path_id) JOIN sbom_entry e USING (document_id, nth) JOIN distribution_package d ON d.stated = e.purl
@@ -677,6 +684,9 @@ FROM library l JOIN name_fingerprint f USING (name_id) JOIN fingerprint k USING 
 UNION ALL
 SELECT l.edition, l.project, l.wheel, l.path, l.library, 'build-id', q.purl, q.learned_from
 FROM library l JOIN member h USING (wheel_id, path_id) JOIN file_contents g USING (file_id) JOIN known_build q USING (identity)
+UNION ALL
+SELECT l.edition, l.project, l.wheel, l.path, l.library, 'debuglink', u.purl, u.learned_from
+FROM library l JOIN member h USING (wheel_id, path_id) JOIN file_origin u USING (file_id)
 UNION ALL
 SELECT l.edition, l.project, l.wheel, l.path, l.library, 'base-image', NULL, 'data/base-images.json: ' || i.tag
 FROM library l JOIN name_fingerprint f USING (name_id) JOIN wheel_base i USING (wheel_id)

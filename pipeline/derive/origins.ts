@@ -1,6 +1,6 @@
 // Of which distribution packages bundled libraries are copies: what SBOMs prove of one wheel holds for the same file in every other.
 import { type Db, statement } from "../database/database.ts";
-import { distributionPurl, packageIn } from "../formats/sbom/distribution-purl.ts";
+import { distributionPurl, otherVersion, packageIn } from "../formats/sbom/distribution-purl.ts";
 import { parseWheelFilename } from "../formats/wheel/filename.ts";
 import { stampOf } from "../method.ts";
 import { ecosystemOf, imageOf, loadBaseImages, loadDistributions, releaseInVersion } from "../naming/distributions.ts";
@@ -100,6 +100,7 @@ interface UnreadName {
 
 function forget(db: Db, stamp: string): void {
   for (const table of [
+    "file_origin",
     "known_build",
     "name_origin",
     "name_fingerprint",
@@ -151,7 +152,28 @@ SELECT identity, purl, min(learned_from), count(*) OVER (PARTITION BY identity) 
   WHERE g.format = 'elf' AND g.identity IS NOT NULL
 ) GROUP BY identity, purl`;
 
-const PACKAGES = "SELECT purl FROM distribution_package UNION SELECT purl FROM fingerprint";
+const PACKAGES =
+  "SELECT purl FROM distribution_package UNION SELECT purl FROM fingerprint UNION SELECT purl FROM file_origin";
+
+// libcrypto.so.1.1.1k-1.1.1k-17.el8_6.x86_64.debug: the file, and the version and release of its package (EL8 and later).
+const DEBUG_LINK = /^(?<original>.+?\.so[\w.]*)-(?<version>[^-]+-[^-]+\.el\d[\w.]*)\.[a-z]\w+\.debug$/;
+
+/** Stores of which package files are whose debug link has its version and release, where other builds of the file tell its name: that of one package alone. */
+function followDebugLinks(db: Db): void {
+  db.exec("DELETE FROM file_origin");
+  const known = statement<[string], string>(db, "SELECT DISTINCT purl FROM fingerprint WHERE original = ?").pluck();
+  const store = statement(db, "INSERT INTO file_origin (file_id, purl, learned_from) VALUES (?, ?, ?)");
+  const links = db.prepare<[], { fileId: number; link: string }>(
+    "SELECT file_id AS fileId, debuglink AS link FROM file_contents WHERE debuglink LIKE '%.el%.debug'",
+  );
+  for (const { fileId, link } of links.all()) {
+    const { original, version } = DEBUG_LINK.exec(link)?.groups ?? {};
+    if (original === undefined) continue;
+    const named = new Set(known.all(original).map((purl) => otherVersion(purl, version!)));
+    const [purl] = named;
+    if (purl !== undefined && named.size === 1) store.run(fileId, purl, `debug link ${link}`);
+  }
+}
 
 /** Learns from the ledger, whose word comes first, and from every SBOM, within a transaction of the caller's. */
 function learn(db: Db, stamp: string): void {
@@ -170,6 +192,7 @@ function learn(db: Db, stamp: string): void {
   db.exec(PROVED);
   db.exec(TOLD);
   db.exec(BUILDS);
+  followDebugLinks(db);
   storeReleases(db);
   storeDerived(db, "fingerprints", stamp);
 }

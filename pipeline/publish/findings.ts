@@ -71,7 +71,9 @@ function builds(origins: FilledTable, pastEnd: FilledTable): string {
   const at = (name: string) => table.columns.findIndex((column) => column.name === name);
   const files = (those: FilledTable["rows"]) => those.reduce((sum, row) => sum + Number(row[at("files")]), 0);
   const proved = files(
-    rows.filter((row) => ["sbom", "fingerprint", "build-id", "sbom-name"].includes(String(row[at("evidence")]))),
+    rows.filter((row) =>
+      ["sbom", "fingerprint", "build-id", "debuglink", "sbom-name"].includes(String(row[at("evidence")])),
+    ),
   );
   if (proved === 0) return "Of no shared library in a Linux wheel does anything prove whose build it is.";
   const projects = new Set(pastEnd.rows.map(([project]) => project)).size;

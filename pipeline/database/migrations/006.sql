@@ -39,3 +39,8 @@ CREATE TABLE known_build (
   alone INTEGER NOT NULL,
   PRIMARY KEY (identity, purl)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE file_origin (
+  file_id INTEGER PRIMARY KEY REFERENCES file,
+  purl TEXT NOT NULL,
+  learned_from TEXT NOT NULL
+) STRICT;

@@ -36,3 +36,9 @@ export function qualified(purl: string, qualifiers: Record<string, string>): str
   const { type, namespace, name, version, qualifiers: own } = PackageURL.fromString(purl);
   return new PackageURL(type!, namespace, name!, version, { ...qualifiers, ...own }, undefined).toString();
 }
+
+/** The URL of the same package in another version, without qualifiers. */
+export function otherVersion(purl: string, version: string): string {
+  const { type, namespace, name } = PackageURL.fromString(purl);
+  return new PackageURL(type!, namespace, name!, version, undefined, undefined).toString();
+}

@@ -57,6 +57,7 @@ const CONFIDENCE = {
   sbom: 1,
   fingerprint: 0.95,
   "build-id": 0.95,
+  debuglink: 0.95,
   bytes: 0.95,
   stated: 0.9,
   filename: 0.7,
@@ -271,6 +272,7 @@ const distributions = () => (read ??= loadDistributions());
 const TECHNIQUES: Partial<Record<keyof typeof CONFIDENCE, Identity["technique"]>> = {
   fingerprint: "hash-comparison",
   "build-id": "binary-analysis",
+  debuglink: "binary-analysis",
 };
 
 function identityBy(evidence: keyof typeof CONFIDENCE, value: string): Identity {

@@ -55,6 +55,11 @@ const TAKEN: [table: string, columns: string, rows: string][] = [
   ["wheel_base", "*", "wheel_id IN (SELECT wheel_id FROM main.wheel) AND distribution IS NOT NULL"],
   ["name_origin", "*", "name_id IN (SELECT name_id FROM main.name)"],
   ["known_build", "*", "true"],
+  [
+    "file_origin",
+    "*",
+    "file_id IN (SELECT file_id FROM source.member WHERE wheel_id IN (SELECT wheel_id FROM main.wheel))",
+  ],
   ["name_fingerprint", "*", "name_id IN (SELECT name_id FROM main.name) AND digits IS NOT NULL"],
   ["fingerprint", "*", "(original, digits) IN (SELECT original, digits FROM main.name_fingerprint)"],
   ["distribution_package", "*", "stated IN (SELECT purl FROM main.sbom_entry)"],

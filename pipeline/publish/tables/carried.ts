@@ -51,12 +51,13 @@ const WITH_SBOMS = `JOIN release r ON r.release_id = a.release_id
       LEFT JOIN name_origin o ON o.name_id = m.name_id
       LEFT JOIN wheel_base i ON i.wheel_id = m.wheel_id
       LEFT JOIN file_contents g ON g.file_id = h.file_id
-      LEFT JOIN known_build q ON q.identity = g.identity AND q.alone`;
+      LEFT JOIN known_build q ON q.identity = g.identity AND q.alone
+      LEFT JOIN file_origin u ON u.file_id = h.file_id`;
 
 // As the view library_origin has them.
 const ORIGIN_PURL =
-  "CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl ELSE coalesce(o.purl, q.purl, d.purl) END";
-const ORIGIN_EVIDENCE = `CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN o.purl IS NOT NULL THEN 'fingerprint' WHEN q.purl IS NOT NULL THEN 'build-id'
+  "CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN d.purl ELSE coalesce(o.purl, q.purl, u.purl, d.purl) END";
+const ORIGIN_EVIDENCE = `CASE WHEN x.how = 'path' AND d.purl IS NOT NULL THEN 'sbom' WHEN o.purl IS NOT NULL THEN 'fingerprint' WHEN q.purl IS NOT NULL THEN 'build-id' WHEN u.purl IS NOT NULL THEN 'debuglink'
         WHEN d.purl IS NOT NULL THEN 'sbom-name' WHEN n.hashes = fp.digits AND i.distribution IS NOT NULL AND NOT i.documented THEN 'base-image' END`;
 const BUNDLED_WITH_SBOMS = files(IS_BUNDLED, WITH_SBOMS);
 
@@ -124,7 +125,7 @@ const CARRIED: PublishedTable = {
       name: "origin_evidence",
       type: "text",
       meaning:
-        "what tells that: sbom (its path at build time), fingerprint (its name and digits are those of a known file), build-id (likewise), sbom-name, or base-image (inferred from the platform tag, of the distribution alone)",
+        "what tells that: sbom (its path at build time), fingerprint (its name and digits are those of a known file), build-id (likewise), debuglink (its debug link has the package's release), sbom-name, or base-image (inferred from the platform tag, of the distribution alone)",
     },
     SIZE,
     SHA256,

@@ -33,7 +33,7 @@ export const ORIGIN_TABLES: PublishedTable[] = [
     query: `WITH traced AS MATERIALIZED (SELECT * FROM library_distribution WHERE edition = :edition)
       SELECT distribution, release, end_of_life, CASE WHEN ${IS_PAST} THEN 'yes' WHEN end_of_life IS NOT NULL THEN 'no' END, ecosystem,
         count(DISTINCT iif(purl IS NOT NULL, project, NULL)) AS packages, count(DISTINCT iif(purl IS NOT NULL, project || '/' || wheel, NULL)),
-        count(purl) AS files, count(DISTINCT purl), sum(evidence = 'sbom'), sum(evidence = 'fingerprint'), sum(evidence = 'build-id'), sum(evidence = 'sbom-name'),
+        count(purl) AS files, count(DISTINCT purl), sum(evidence = 'sbom'), sum(evidence = 'fingerprint'), sum(evidence = 'build-id'), sum(evidence = 'debuglink'), sum(evidence = 'sbom-name'),
         sum(purl IS NOT NULL AND release_by IS 'base-image'),
         count(DISTINCT iif(purl IS NULL, project, NULL)), sum(purl IS NULL)
       FROM traced GROUP BY distribution, release ORDER BY packages DESC, files DESC, distribution, release`,
@@ -73,6 +73,12 @@ export const ORIGIN_TABLES: PublishedTable[] = [
         type: "integer",
         unit: "files in wheels",
         meaning: "else by the build-id in its bytes, where they were read",
+      },
+      {
+        name: "by_debuglink",
+        type: "integer",
+        unit: "files in wheels",
+        meaning: "else by the release in its debug link, likewise",
       },
       {
         name: "by_sbom_name",
@@ -148,14 +154,14 @@ export const ORIGIN_TABLES: PublishedTable[] = [
       SELECT platform, evidence, count(*), round(100.0 * count(*) / sum(count(*)) OVER (PARTITION BY platform), 1), count(DISTINCT project || '/' || wheel),
         count(DISTINCT project), count(DISTINCT purl)
       FROM traced GROUP BY platform, evidence
-      ORDER BY platform, evidence = 'none', evidence = 'base-image', evidence = 'sbom-name', evidence = 'build-id', evidence = 'fingerprint'`,
+      ORDER BY platform, evidence = 'none', evidence = 'base-image', evidence = 'sbom-name', evidence = 'debuglink', evidence = 'build-id', evidence = 'fingerprint'`,
     columns: [
       { name: "platform", type: "text", meaning: "the wheel's platform family; other: linux_… tags and such" },
       {
         name: "evidence",
         type: "text",
         meaning:
-          "sbom: joined by its path at build time in the wheel's own SBOM; fingerprint: by name and digits with a known file; build-id: by that of a file of a known package; sbom-name: the wheel's SBOM names one package so; " +
+          "sbom: joined by its path at build time in the wheel's own SBOM; fingerprint: by name and digits with a known file; build-id: by that of a file of a known package; debuglink: by the release in its debug link; sbom-name: the wheel's SBOM names one package so; " +
           "base-image: inferred from the platform tag, of the distribution alone; none: nothing tells, or it was built for the wheel",
       },
       { name: "files", type: "integer", unit: "files in wheels", meaning: "shared libraries" },
