@@ -5,6 +5,7 @@ import { ranking } from "./collect/ranking.ts";
 import { releases } from "./collect/releases.ts";
 import { components } from "./derive/components.ts";
 import { libraries } from "./derive/libraries.ts";
+import { linked } from "./derive/linked.ts";
 import { origins } from "./derive/origins.ts";
 import { ranks } from "./derive/ranks.ts";
 import { sboms } from "./derive/sboms.ts";
@@ -20,6 +21,7 @@ export const STAGES: Stage[] = [
   components, // derive: whose project it is
   contents, // collect: what the bytes of distinct libraries say, if that is asked for
   sboms, // derive: what the wheels say themselves
+  linked, // derive: what the bytes and the wheels tell of releases, and what is linked in
   origins, // derive: of which distribution's package a library is a copy
   ranks, // derive: how many projects carry it
   reports, // publish: reports/<edition>/

@@ -4,12 +4,12 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Contents, PLANS, readContents, type StoredFile } from "../pipeline/collect/file-bytes.ts";
+import { type Contents, planFor, readContents, type StoredFile } from "../pipeline/collect/file-bytes.ts";
 import { readWheel } from "../pipeline/collect/members.ts";
 import { localWheelBytes } from "../pipeline/collect/wheel-bytes.ts";
 import { makeNamer } from "../pipeline/naming/describe.ts";
 import { NATIVE_SUFFIX } from "../pipeline/naming/native-suffix.ts";
-import { releaseOf } from "../pipeline/naming/version-in-bytes.ts";
+import { releaseOf } from "../pipeline/naming/texts-in-bytes.ts";
 
 const FIELDS = [
   "machine",
@@ -57,7 +57,7 @@ export async function checkContents(folder: string): Promise<{ tallies: Map<stri
       for (const plan of [1, 2] as const) {
         const tally = tallyFor(tallies, `plan ${plan}, ${truth.facts.format}`);
         const before = process.cpuUsage();
-        const found = await readContents(file, PLANS[plan], (start, end) => {
+        const found = await readContents(file, planFor(plan, file.component), (start, end) => {
           tally.requests += 1;
           tally.bytes += end - start;
           return read(start, end);

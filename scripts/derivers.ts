@@ -26,6 +26,12 @@ const OUTPUTS: Record<Exclude<Output, "reports">, string> = {
     LEFT JOIN sbom_entry e USING (document_id) ORDER BY 1, e.nth`,
   matches: `SELECT b.filename, p.path, lower(hex(d.sha256)), x.nth, x.how
     FROM binary_wheel b JOIN sbom_match x USING (wheel_id) JOIN path p USING (path_id) JOIN document d USING (document_id) ORDER BY 1, 2`,
+  linked: `SELECT 'text' AS told, b.filename, p.path, t.component, t.version, t.text FROM binary_wheel b JOIN member h USING (wheel_id)
+      JOIN path p USING (path_id) JOIN file_version t USING (file_id)
+    UNION ALL SELECT 'linked', b.filename, p.path, k.component, k.version, k.text FROM binary_wheel b JOIN member h USING (wheel_id)
+      JOIN path p USING (path_id) JOIN file_linked k USING (file_id)
+    UNION ALL SELECT s.known_by, b.filename, p.path, s.component, s.version, s.source FROM binary_wheel b JOIN member_version s USING (wheel_id)
+      JOIN path p USING (path_id) ORDER BY 1, 2, 3, 4, 5`,
   origins: `SELECT n.file_name, f.original, f.digits, k.purl, k.learned_from FROM name n JOIN name_fingerprint f USING (name_id)
     LEFT JOIN fingerprint k USING (original, digits) ORDER BY 1, 4`,
   ranks: "SELECT * FROM rank ORDER BY edition, counted_by, rank",
@@ -44,6 +50,7 @@ export function derivedIn(db: Db, reports: string): Record<Output, Derived> {
     components: { stamp: components, outputs: rowsOf(OUTPUTS.components) },
     sboms: { stamp: read, outputs: rowsOf(OUTPUTS.sboms) },
     matches: { stamp: `${components}, ${read}`, outputs: rowsOf(OUTPUTS.matches) },
+    linked: { stamp: `${components}, ${read}, ${stampOf("linked")}`, outputs: rowsOf(OUTPUTS.linked) },
     origins: { stamp: `${components}, ${read}, ${stampOf("origins")}`, outputs: rowsOf(OUTPUTS.origins) },
     ranks: { stamp: ranks, outputs: rowsOf(OUTPUTS.ranks) },
     reports: {

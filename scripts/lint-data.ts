@@ -7,7 +7,7 @@ import { readLedger } from "../pipeline/derive/ledger.ts";
 import { RunError } from "../pipeline/errors.ts";
 import { loadDistributions } from "../pipeline/naming/distributions.ts";
 import { lintBreaks } from "./lint/breaks.ts";
-import { lintComponents, WARNING } from "./lint/components.ts";
+import { lintComponents, lintSourcePaths, WARNING } from "./lint/components.ts";
 import { lintBaseImages, lintDistributions } from "./lint/distributions.ts";
 import { lintFingerprints } from "./lint/fingerprints.ts";
 import { lintNaming } from "./lint/naming.ts";
@@ -57,6 +57,7 @@ try {
     lintFiles("data/breaks.json", (files) =>
       lintBreaks(files.get("breaks.json")).map((fault) => `breaks.json: ${fault}`),
     ),
+    lintFiles("data/source-paths.json", (files) => lintSourcePaths(files.get("source-paths.json"))),
     lintFiles("data/distributions.json", (files) => lintDistributions(files.get("distributions.json"))),
     lintFiles("data/base-images.json", (files) => lintBaseImages(files.get("base-images.json"), loadDistributions())),
     lintFiles("data/naming/", lintNaming),

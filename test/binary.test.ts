@@ -30,7 +30,15 @@ const MACHO = buildMachO({
   ...{ installName: "@rpath/libssl.3.dylib", needed: ["@rpath/libcrypto.3.dylib", "/usr/lib/libSystem.B.dylib"] },
   ...{ uuid: UUID, text: PADDING },
 });
-const NOTHING = { glibc: null, compiler: null, debuglink: null, debugId: null, resourceVersion: null };
+const NOTHING = {
+  dylibVersion: null,
+  form: "library" as const,
+  glibc: null,
+  compiler: null,
+  debuglink: null,
+  debugId: null,
+  resourceVersion: null,
+};
 
 const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
   [
@@ -45,6 +53,8 @@ const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
         needed: ["libcrypto.so.3", "libc.so.6"],
       },
       ...{
+        form: "library",
+        dylibVersion: null,
         glibc: "2.33",
         compiler: "GCC: (GNU) 14.2.1",
         debuglink: "libssl.so.3-3.0.7-27.el9.x86_64.debug",
@@ -60,6 +70,7 @@ const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
     {
       ...{
         ...NOTHING,
+        form: "executable",
         format: "pe",
         machine: "x86_64",
         identity: "6b08d1240",
@@ -78,7 +89,14 @@ const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
     "Mach-O",
     MACHO,
     {
-      ...{ ...NOTHING, format: "macho", machine: "aarch64", identity: UUID, soname: "@rpath/libssl.3.dylib" },
+      ...{
+        ...NOTHING,
+        dylibVersion: "0.0.0",
+        format: "macho",
+        machine: "aarch64",
+        identity: UUID,
+        soname: "@rpath/libssl.3.dylib",
+      },
       needed: ["@rpath/libcrypto.3.dylib", "/usr/lib/libSystem.B.dylib"],
       parts: ["header", "notes", "dynamic", "imports"],
     },

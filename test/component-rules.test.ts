@@ -216,13 +216,6 @@ test("decoding takes the first step that fits", () => {
   assert.equal(version(null, "liba-14"), "14.x");
 });
 
-test("100,000 different stems cost no more than two seconds of the processor's time", () => {
-  const stems = Array.from({ length: 100_000 }, (_, index) => `lib${index.toString(36)}crypto`);
-  const start = process.cpuUsage();
-  for (const stem of stems) match(stem, null);
-  assert.ok(process.cpuUsage(start).user < 2_000_000); // microseconds; half a second where it was written
-});
-
 test("rules are read in byte order of their components' names", () => {
   const components = rules.map(({ component }) => component);
   assert.deepEqual(components, [...components].sort());

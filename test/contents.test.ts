@@ -9,10 +9,10 @@ import Database from "better-sqlite3";
 import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
 import { makeSlim } from "../pipeline/publish/site/slim-database.ts";
 import { lintComponents } from "../scripts/lint/components.ts";
+import { wheelOf } from "./contents-wheels.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
 import { buildElf, buildMachO, buildPe } from "./loopback/binaries.ts";
-import { memoryFile, memorySource } from "./loopback/source.ts";
-import { buildZip, type EntryToWrite } from "./zip-builder.ts";
+import { memorySource } from "./loopback/source.ts";
 
 const BUILD_ID = "c0b9959017cf64b03131964573944fc72958bb2b";
 /** Bytes that look like chance, always the same. */
@@ -23,25 +23,6 @@ const noise = (bytes: number) =>
 const code = (bytes: number) => Buffer.concat([noise(bytes >> 1), Buffer.from("text ".repeat(bytes / 10))]);
 const LARGE = buildElf({ soname: "liblarge.so.1", needed: ["libc.so.6"], buildId: BUILD_ID, text: code(3_000_000) });
 const SMALL = buildElf({ soname: "libsmall.so.2", needed: [], glibc: "2.17", comment: "GCC: (GNU) 10.2.1" });
-
-function wheelOf(filename: string, members: Record<string, Buffer | Partial<EntryToWrite>>) {
-  const [name, version] = filename.split("-");
-  const files = Object.entries(members).map(([path, member]) =>
-    Buffer.isBuffer(member)
-      ? { name: path, data: member, method: 8 }
-      : { name: path, data: Buffer.alloc(0), ...member },
-  );
-  const record = Object.keys(members).map((path) => `${path},,\n`);
-  const info = `${name}-${version}.dist-info`;
-  return memoryFile(
-    filename,
-    buildZip([
-      ...files,
-      { name: `${info}/WHEEL`, data: Buffer.from("Wheel-Version: 1.0\n") },
-      { name: `${info}/RECORD`, data: Buffer.from(`${record.join("")}${info}/RECORD,,\n`) },
-    ] as EntryToWrite[]),
-  );
-}
 
 const CONTENTS = `SELECT project, path, format, identity, soname, needed, glibc, compiler, resource_version AS version, read_bytes = size AS whole, problem
   FROM library_contents ORDER BY project, path`;
@@ -291,7 +272,7 @@ test("the linter names what is wrong with a text that a rule asks for", () => {
   assert.match(faults({ pattern: "deflate" }), /deflate: no group, expected one for the release/);
   assert.match(
     faults({ examples: [{ text: "deflate 1.3.1 Copyright 1995-2024", version: "1.3" }] }),
-    /1\.3\.1, expected 1\.3$/m,
+    /release 1\.3\.1, expected found, release 1\.3$/m,
   );
   assert.match(faults({ source: "" }), /expected some text/);
 });

@@ -128,6 +128,7 @@ const STABLE_VIEWS = [
   "surveyed_project",
   "sbom_component",
   "library_contents",
+  "linked_component",
   "library_origin",
   "library_distribution",
   "origin_evidence",

@@ -382,10 +382,10 @@ test("a crate or another package of a language names no bundled file, and hides 
     [{ filename: GOOD, nth: 6, how: "component" }],
   );
   assert.deepEqual(csv("carried").match(/openssl,[^/]*,pkg:[^,]*/g), [
-    "openssl,3,3.5.4,SBOM,pkg:generic/openssl@3.5.4",
+    "openssl,3,3.5.4,SBOM by name,pkg:generic/openssl@3.5.4",
   ]);
   assert.doesNotMatch(csv("versions"), /0\.10\.70/);
-  assert.match(csv("versions"), /^openssl,3\.5\.4,SBOM,pkg:generic\/openssl@3\.5\.4,3,x,1,manylinux$/m);
+  assert.match(csv("versions"), /^openssl,3\.5\.4,SBOM by name,pkg:generic\/openssl@3\.5\.4,3,x,1,manylinux$/m);
   assert.match(csv("versions"), /^openssl,,,,3,y,1,manylinux$/m);
 });
 

@@ -241,7 +241,7 @@ test("the database in the browser answers every view as the whole one does, for 
   const slim = new Database(file, { readonly: true });
   assert.equal(slim.pragma("integrity_check", { simple: true }), "ok");
   for (const { kind, name, columns } of dictionary()) {
-    if (kind !== "view" || name === "baseline_2023" || name === "library_contents") continue; // Of the recorded wheels only the ends are there.
+    if (kind !== "view" || ["baseline_2023", "library_contents", "linked_component"].includes(name)) continue; // Of the recorded wheels only the ends are there.
     const sql = `SELECT * FROM ${name} WHERE edition = '${EDITION}' ORDER BY ${columns.map((_, at) => at + 1).join(", ")}`;
     const rows = db.prepare(sql).raw().all();
     assert.notEqual(rows.length, 0, name);

@@ -154,7 +154,7 @@ test("carried has each bundled file, and what tells its version", () => {
         "file name",
         "manylinux",
       ],
-      ["crypto", "crypto.libs/libssl-0123abcd.so.3", "libssl.so", "openssl", null, null, "manylinux"],
+      ["crypto", "crypto.libs/libssl-0123abcd.so.3", "libssl.so", "openssl", "3.0.7", "sibling", "manylinux"],
       ["crypto", "crypto/libbz2.so.1.0.6", "libbz2.so", "bzip2", "1.0.6", "file name", "manylinux"],
       ["fresh", "fresh.libs/fresh.dll", "fresh.dll", null, null, null, "Windows"],
       ["other", "other.libs/shared.dll", "shared.dll", null, null, null, "Windows"],
@@ -180,9 +180,9 @@ test("versions are those of names, and of SBOMs where no file shows the componen
       ([component]) => component === "openssl",
     ),
     [
+      ["openssl", "3.0.7", "sibling", "crypto", 1, "manylinux"],
       ["openssl", "3.0.7", "file name", "crypto", 1, "manylinux"],
       ["openssl", "4.0.3", "SBOM, no file", "static", 1, "manylinux"],
-      ["openssl", null, null, "crypto", 1, "manylinux"],
     ],
   );
   const { leavesOut } = tableNamed("versions");
@@ -337,7 +337,7 @@ test("the findings are the database's figures, and stand at the top of the editi
   const size = `${(bytes! / 1e6).toFixed(1)} MB`;
   assert.deepEqual(findings, [
     `${projects} of 4 projects (${(25 * projects!).toFixed(1)} %) bundle shared libraries or executables: ${files} files in ${wheels} wheels, ${size} uncompressed, ${size} if each distinct content is counted once.`,
-    "OpenSSL is carried by 2 projects, by the names of files and by SBOMs; the commonest versions are `3.0.7`, `4.0.3`, as far as versions are told, each in 1 project (a distribution's version counts as its own).",
+    "OpenSSL is carried by 2 projects, by files and SBOMs; the commonest versions are `3.0.7`, `4.0.3`, as far as versions are told, each in 1 project.",
     "Of no shared library in a Linux wheel does anything prove whose build it is.",
     `Since ${EDITION}, 1 project entered and 1 left, 1 project has a new release; 2 libraries entered and 3 left. In projects that both editions have, 1 bundle is new, 3 gone, and 1 there in other versions; a bundle is a library in a project.`,
   ]);

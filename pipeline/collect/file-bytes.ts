@@ -4,7 +4,7 @@ import { BinaryError, type BinaryFacts } from "../formats/binary/facts.ts";
 import { inflateEnd, inflateStart, inflateWhole } from "../formats/binary/inflate.ts";
 import { type Piece, Pieces } from "../formats/binary/pieces.ts";
 import { readBinary } from "../formats/binary/read.ts";
-import { type FoundText, textsOf } from "../naming/version-in-bytes.ts";
+import { type FoundText, textsIn, wholeUpTo } from "../naming/texts-in-bytes.ts";
 
 /** Where a file lies in a wheel, as the directory says: sizes and offsets in bytes; `method` 0 stored, 8 deflate. */
 export interface StoredFile {
@@ -24,6 +24,8 @@ export interface Contents {
   known: number;
   facts: BinaryFacts | null;
   texts: FoundText[];
+  /** Modules whose initialization functions it has. */
+  inits: string[];
   problem: string | null;
 }
 
@@ -34,11 +36,26 @@ export interface Plan {
   end: number;
 }
 
-/** The plans: heads, and libraries. */
-export const PLANS: Record<1 | 2, Plan> = {
+/** The plans, by their numbers in the database: heads, libraries, and files that are read for what is linked in. */
+export type PlanNumber = 1 | 2 | 3;
+
+const PLANS: Record<PlanNumber, Plan> = {
   1: { whole: 68 * 1024, start: 2 * 1024, end: 64 * 1024 },
   2: { whole: 1024 * 1024, start: 2 * 1024, end: 256 * 1024 },
+  3: { whole: 32 * 1024 * 1024, start: 2 * 1024, end: 256 * 1024 },
 };
+
+/** How much a plan asks for of a library of this component (null: of none), whose rule may want all of it. */
+export function planFor(plan: PlanNumber, component: string | null): Plan {
+  const { whole, ...ends } = PLANS[plan];
+  return { ...ends, whole: plan === 1 ? whole : Math.max(whole, wholeUpTo(component)) };
+}
+
+/** How many bytes a plan asks for of a file that lies between these offsets. */
+export function plannedBytes({ whole, start, end }: Plan, { headerOffset, nextOffset }: StoredFile): number {
+  const length = nextOffset - headerOffset;
+  return length <= whole ? length : LOCAL_HEADER + NAME_AND_EXTRA + start + end;
+}
 
 const LOCAL_HEADER = 30; // Bytes before the name (APPNOTE 4.3.7).
 const NAME_AND_EXTRA = 512; // Bytes that are asked for with it: what is longer costs the beginning, not the file.
@@ -79,7 +96,7 @@ export async function readContents(
 }
 
 function unread(problem: string): Contents {
-  return { known: 0, facts: null, texts: [], problem };
+  return { known: 0, facts: null, texts: [], inits: [], problem };
 }
 
 function wholePieces(file: StoredFile, bytes: Buffer): { pieces: Piece[]; problem?: string } {
@@ -105,12 +122,30 @@ function dataOffset(bytes: Buffer): number | string {
 
 function tell({ size, component }: StoredFile, { pieces, problem }: { pieces: Piece[]; problem?: string }): Contents {
   const file = new Pieces(size, pieces);
-  const texts = component === null ? [] : textsOf(component, file.pieces);
-  const known = { known: file.known, texts };
+  const known = { known: file.known, inits: initsIn(file.pieces) };
+  const texts = (facts: BinaryFacts | null) =>
+    textsIn({ component, size, pieces: file.pieces, resource: facts?.resourceVersion, dylib: facts?.dylibVersion });
   try {
-    return { ...known, facts: readBinary(file), problem: problem ?? null };
+    const facts = readBinary(file);
+    return { ...known, facts, texts: texts(facts), problem: problem ?? null };
   } catch (error) {
     if (!(error instanceof BinaryError)) throw error;
-    return { ...known, facts: null, problem: error.message };
+    return { ...known, facts: null, texts: texts(null), problem: error.message };
   }
+}
+
+// Behind a NUL, in Mach-O behind an underscore too (https://docs.python.org/3/extending/building.html).
+const INIT = /(?<=\0_?)Py(?:Init|ModExport)_(\w+)(?=\0)/g;
+const MOST_INITS = 100; // An interpreter has those of all modules that are built in.
+
+/** The names of the modules whose initialization functions stand in a file's string tables. */
+function initsIn(pieces: readonly Piece[]): string[] {
+  const names = new Set<string>();
+  for (const { bytes } of pieces) {
+    for (const [, name] of bytes.toString("latin1").matchAll(INIT)) {
+      names.add(name!);
+      if (names.size === MOST_INITS) return [...names];
+    }
+  }
+  return [...names];
 }

@@ -35,6 +35,9 @@ export const whoCommand = () =>
         if (projects.size > 0) say(`${what} in edition ${month}: in files of ${count(projects.size, "project")}`);
         else say(nothingFound(what, month, isHash ? [] : nearOf(db, month, what)));
         if (inSboms.length > 0) say(`${what}: without a file of that name, as SBOMs say, in ${inSboms.join(", ")}`);
+        const linkedIn = isHash ? [] : linkedInto(db, month, what);
+        if (linkedIn.length > 0)
+          say(`${what}: linked into files of ${linkedIn.join(", ")}, as texts in their bytes say`);
         await printRows(found, form);
       } finally {
         db.close();
@@ -59,6 +62,14 @@ function inSbomsAlone(db: Db, edition: string, what: string, inFiles: Set<string
   return found
     .filter(({ project }) => !inFiles.has(project))
     .map(({ project, versions }) => `${project} (${versions ?? "no version told"})`);
+}
+
+/** The projects into whose files it is linked, with releases, as far as bytes were read. */
+function linkedInto(db: Db, edition: string, what: string): string[] {
+  const sql = `SELECT project, group_concat(DISTINCT version ORDER BY version) AS versions FROM linked_component WHERE edition = ? AND component = ?
+    GROUP BY project ORDER BY project`;
+  const found = db.prepare(sql).all(edition, what.toLowerCase()) as { project: string; versions: string | null }[];
+  return found.map(({ project, versions }) => `${project} (${versions ?? "no version told"})`);
 }
 
 function nearOf(db: Db, edition: string, what: string): string[] {

@@ -104,7 +104,7 @@ CREATE INDEX member_file ON member (file_id);
 
 CREATE TABLE file_contents (        -- what the bytes of a distinct file say, as far as they were read; what could not be read is NULL
   file_id INTEGER PRIMARY KEY REFERENCES file, -- which file
-  plan INTEGER NOT NULL,            -- how much of it was asked for: 1 its beginning and a short end, 2 all of it or a longer end
+  plan INTEGER NOT NULL,            -- how much of it was asked for: 1 its beginning and a short end, 2 all of it or a longer end, 3 all of it up to 32 MiB
   reader INTEGER NOT NULL,          -- version of the reader of contents
   read_for TEXT NOT NULL REFERENCES edition, -- edition for which it was read
   read_bytes INTEGER NOT NULL,      -- bytes of it that are known, uncompressed
@@ -119,16 +119,20 @@ CREATE TABLE file_contents (        -- what the bytes of a distinct file say, as
   debug_id TEXT,                    -- GUID and age of its CodeView record (PE), in lower-case hex
   resource_version TEXT,            -- file version in its version resource
   parts TEXT NOT NULL,              -- parts that were read, a JSON array: header, notes, dynamic, imports, versions, sections, debug, resource
-  problem TEXT                      -- why no more of it is known; NULL: nothing odd
+  problem TEXT,                     -- why no more of it is known; NULL: nothing odd
+  dylib_version TEXT,               -- current version in LC_ID_DYLIB
+  form TEXT,                        -- library, executable, object, as its header says; NULL: it does not, or read before version 7
+  modules TEXT                      -- modules whose initialization functions it has, a JSON array of their names; NULL: read before version 7
 ) STRICT;
 
-CREATE TABLE file_text (            -- a text in the bytes of a library that the rule of its component knows
+CREATE TABLE file_text (            -- a text in the bytes of a native file that a rule knows
   file_id INTEGER NOT NULL REFERENCES file, -- which file
-  at INTEGER NOT NULL,             -- where in it, uncompressed
-  component TEXT NOT NULL,          -- whose rule asked for it
+  kind TEXT NOT NULL,               -- own (its release), resource, dylib (likewise, from there), linked (another component), package (by its sources' paths)
+  component TEXT NOT NULL,          -- whose rule asked for it; of a package its purl without version
+  at INTEGER NOT NULL,              -- where in it, uncompressed; 0: of resource and dylib
   text TEXT NOT NULL,               -- as it stands there, its first 200 characters
-  version TEXT NOT NULL,            -- the release that it says
-  PRIMARY KEY (file_id, at)
+  version TEXT,                     -- the release that it says; NULL: none
+  PRIMARY KEY (file_id, kind, component, at)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE document (             -- a distinct text of a wheel's .dist-info
@@ -383,6 +387,24 @@ CREATE TABLE file_version (         -- the upstream release that all known texts
   text TEXT NOT NULL                -- the first of the texts
 ) STRICT;
 
+CREATE TABLE member_version (       -- the upstream release of a bundled library that its wheel tells: by its SBOM, or by a library of the same project beside it
+  wheel_id INTEGER NOT NULL REFERENCES wheel, -- which wheel
+  path_id INTEGER NOT NULL REFERENCES path, -- which file
+  component TEXT NOT NULL,          -- the upstream project
+  version TEXT NOT NULL,            -- its release
+  known_by TEXT NOT NULL,           -- SBOM (by the file's path), SBOM by name, sibling
+  source TEXT NOT NULL,             -- the SBOM's package URL, or the path of the sibling
+  PRIMARY KEY (wheel_id, path_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE file_linked (          -- a component, or a package of a language, that is linked into a file
+  file_id INTEGER NOT NULL REFERENCES file, -- which file
+  component TEXT NOT NULL,          -- of data/components/, or a purl without version
+  version TEXT NOT NULL,            -- its release; '': not known
+  text TEXT NOT NULL,               -- the first of the texts that prove it
+  PRIMARY KEY (file_id, component, version)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE name_2023 (            -- a file name of the data of 2023 and the name under which that survey counted it
   name_id INTEGER PRIMARY KEY REFERENCES name, -- which name
   library TEXT NOT NULL             -- an eight-digit hash and what follows .so taken off, nothing else
@@ -436,8 +458,8 @@ SELECT
   n.repair_tool,                    -- the tool that put it there; NULL: not repaired, or not known
   n.evidence,                       -- what decided
   c.component,                      -- the upstream project; NULL: no rule knows it
-  coalesce(t.version, c.version) AS component_version, -- upstream version, by a text in its bytes, else where something says what the number in its name means
-  iif(t.version IS NOT NULL, 'bytes: ' || t.text, c.version_source) AS version_source, -- what says so
+  CASE WHEN s.known_by = 'SBOM' THEN s.version ELSE coalesce(t.version, c.version, s.version) END AS component_version, -- upstream version, by the wheel's SBOM, else a text in its bytes, the number in its name where something says what that means, a sibling
+  CASE WHEN s.known_by = 'SBOM' THEN 'SBOM: ' || s.source WHEN t.version IS NOT NULL THEN 'bytes: ' || t.text WHEN c.version IS NOT NULL THEN c.version_source ELSE s.known_by || ': ' || s.source END AS version_source, -- what says so
   b.variant                         -- variant label of the wheel's file name (PEP 825); NULL: none
 FROM answer a
 JOIN release r USING (release_id)
@@ -448,7 +470,8 @@ JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
 JOIN path p ON p.path_id = m.path_id
 JOIN file f USING (file_id)
 LEFT JOIN name_component c ON c.name_id = m.name_id
-LEFT JOIN file_version t ON t.file_id = h.file_id AND t.component = c.component;
+LEFT JOIN file_version t ON t.file_id = h.file_id AND t.component = c.component
+LEFT JOIN member_version s ON s.wheel_id = m.wheel_id AND s.path_id = m.path_id AND s.component = c.component;
 
 CREATE VIEW library_rank AS         -- library of an edition, ranked by the projects that carry it
 SELECT
@@ -594,6 +617,9 @@ SELECT
   c.compiler,                       -- what .comment names; NULL: nothing, or not read
   c.debug_id,                       -- GUID and age of its CodeView record (PE), in lower-case hex; NULL: none, or not read
   c.resource_version,               -- file version in its version resource (PE); NULL: none, or not read
+  c.dylib_version,                  -- current version in LC_ID_DYLIB (Mach-O); NULL: none, or not read
+  c.modules,                        -- Python modules whose initialization functions it has, a JSON array of their names
+  CASE WHEN EXISTS (SELECT 1 FROM json_each(c.modules) j WHERE '/' || p.path GLOB '*/' || j.value || '.*' AND '/' || p.path NOT GLOB '*/' || j.value || '.*/*' OR '/' || p.path GLOB '*/' || j.value || '/__init__.*') THEN 'extension-module' WHEN c.form = 'library' THEN 'shared-library' ELSE c.form END AS kind_by_bytes, -- extension-module (it initializes the module of its name), shared-library, executable, object; NULL: not known; native_file.kind is by its name
   c.parts,                          -- parts that were read, a JSON array
   t.version,                        -- upstream release that texts in its bytes say; NULL: none, several, or not read
   c.problem                         -- why no more of it is known; NULL: nothing odd
@@ -604,6 +630,21 @@ JOIN file_contents c USING (file_id)
 JOIN file f USING (file_id)
 JOIN path p ON p.path_id = h.path_id
 LEFT JOIN file_version t ON t.file_id = h.file_id;
+
+CREATE VIEW linked_component AS     -- upstream project, or package of a language, of which a text in the bytes of a native file proves that it is linked in
+SELECT
+  a.edition,                        -- the month
+  a.project,                        -- its name
+  b.filename AS wheel,              -- the wheel's file name
+  p.path,                           -- of the file inside the wheel
+  k.component,                      -- openssl, zlib, …; of a package its purl without version: pkg:cargo/ring
+  nullif(k.version, '') AS version, -- its release; NULL: not known
+  k.text AS evidence                -- the text that proves it
+FROM answer a
+JOIN binary_wheel b USING (release_id)
+JOIN member h ON h.wheel_id = b.wheel_id
+JOIN file_linked k USING (file_id)
+JOIN path p ON p.path_id = h.path_id;
 
 CREATE VIEW library_origin AS       -- shared library in a surveyed wheel or an imported edition, and the distribution package of which it is a copy, by the strongest evidence
 SELECT

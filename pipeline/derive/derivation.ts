@@ -29,7 +29,7 @@ export function forgetRanks(db: Db): void {
 /** How far judgements have come that stand under one stamp: if that is no longer the present one, all are still to be made. */
 export function tallyOf(
   db: Db,
-  derived: "names" | "components" | "sboms" | "origins",
+  derived: "names" | "components" | "sboms" | "linked" | "origins",
   { done, pending, failed }: Tally,
 ): Tally {
   return isDerived(db, derived, stampOf(derived))

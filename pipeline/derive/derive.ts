@@ -2,6 +2,7 @@
 import type { Db } from "../database/database.ts";
 import { judgeNames } from "./components.ts";
 import { judgeWheels } from "./libraries.ts";
+import { deriveLinked } from "./linked.ts";
 import { deriveOrigins } from "./origins.ts";
 import { countEditions } from "./ranks.ts";
 import { deriveSboms } from "./sboms.ts";
@@ -11,6 +12,7 @@ export function deriveAll(db: Db): void {
   judgeWheels(db);
   judgeNames(db);
   deriveSboms(db);
+  deriveLinked(db);
   deriveOrigins(db);
   countEditions(db);
 }

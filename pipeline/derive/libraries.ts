@@ -59,6 +59,7 @@ export function judgeWheels(db: Db): number {
 
 function forgetNames(db: Db, stamp: string): void {
   for (const table of [
+    "member_version",
     "sbom_match",
     "sbom_rival",
     "wheel_base",

@@ -33,11 +33,33 @@ const Pattern = v.strictObject({
   examples: someOf(Example),
 });
 
-const InBytes = v.strictObject({
-  pattern: RegExpSource,
+const Beside = {
+  with: v.exactOptional(someOf(RegExpSource)),
   not_with: v.exactOptional(RegExpSource),
+  minimum_size: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  version: v.exactOptional(Text),
   source: Text,
+};
+
+const InBytes = v.strictObject({
+  kind: v.exactOptional(v.picklist(["text", "bare", "code", "resource", "dylib"])),
+  pattern: RegExpSource,
+  ...Beside,
   examples: someOf(v.strictObject({ text: v.string(), version: v.exactOptional(v.string()) })),
+});
+
+const Linked = v.strictObject({
+  pattern: RegExpSource,
+  bare: v.exactOptional(RegExpSource),
+  ...Beside,
+  examples: someOf(
+    v.strictObject({
+      text: v.string(),
+      is_linked: v.boolean(),
+      version: v.exactOptional(v.string()),
+      size: v.exactOptional(v.number()),
+    }),
+  ),
 });
 
 /** The shape of a file in data/components/. */
@@ -49,6 +71,9 @@ export const ComponentRule = v.strictObject({
   cpe: v.exactOptional(v.string()),
   patterns: someOf(Pattern),
   in_bytes: v.exactOptional(someOf(InBytes)),
+  read_whole_up_to: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  siblings: v.exactOptional(v.strictObject({ source: Text })),
+  linked: v.exactOptional(someOf(Linked)),
 });
 
 /** One upstream project: its names elsewhere (purl, SPDX licence, CPE `vendor:product`) and the stems of its libraries. */
@@ -88,6 +113,11 @@ export function loadRules(folder: URL = RULES): ComponentRule[] {
   const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
   const components = files.map((name) => name.slice(0, -".json".length)).sort();
   return components.map((component) => readRuleFile(new URL(`${component}.json`, folder), ComponentRule));
+}
+
+/** The components whose libraries are released together, so that one of a wheel tells the release of the others. */
+export function siblingComponents(rules: readonly ComponentRule[] = loadRules()): string[] {
+  return rules.filter(({ siblings }) => siblings !== undefined).map(({ component }) => component);
 }
 
 /** A function from a stem (any case) and the number in the file name to the one rule that knows it, as it is or as a renamed copy. */

@@ -93,8 +93,8 @@ function commonest(
 }
 
 const KNOWN_BY: Series[] = [
-  { label: "version in the file's name", colour: "var(--first)" },
-  { label: "version in an SBOM alone", colour: "var(--second)" },
+  { label: "version by the file's name or bytes", colour: "var(--first)" },
+  { label: "version by an SBOM or a sibling alone", colour: "var(--second)" },
   { label: "no version told", colour: "var(--third)" },
 ];
 
@@ -103,7 +103,7 @@ function versions(pen: Pen, edition: string, read: ReadTable): Chart | null {
   const told = new Map<string, Map<string, number>>();
   for (const { component, project, version, known_by } of recordsOf(read("versions"))) {
     const projects = told.get(String(component)) ?? new Map<string, number>();
-    const how = version === null ? 2 : known_by === "file name" ? 0 : 1;
+    const how = version === null ? 2 : known_by === "sibling" || String(known_by).startsWith("SBOM") ? 1 : 0;
     projects.set(String(project), Math.min(how, projects.get(String(project)) ?? how));
     told.set(String(component), projects);
   }

@@ -53,17 +53,17 @@ function openssl({ table, rows }: FilledTable): string {
   }
   const carrying = new Set([...byVersion.values()].flatMap((projects) => [...projects]));
   if (carrying.size === 0)
-    return "No project carries OpenSSL, as far as names of files and SBOMs tell; crates that build it are not counted.";
+    return "No project carries OpenSSL, as far as files and SBOMs tell; crates that build it are not counted.";
   const known = [...byVersion].filter(([version]) => version !== null);
-  const carry = `OpenSSL is carried by ${count(carrying.size, "project")}, by the names of files and by SBOMs;`;
-  if (known.length === 0) return `${carry} in which version, neither tells.`;
+  const carry = `OpenSSL is carried by ${count(carrying.size, "project")}, by files and SBOMs;`;
+  if (known.length === 0) return `${carry} in which version, none tells.`;
   const most = Math.max(...known.map(([, projects]) => projects.size));
   const commonest = known.filter(([, projects]) => projects.size === most).map(([version]) => asCode(version!));
   const projects = count(most, "project");
   if (commonest.length > MOST_TIED)
     return `${carry} ${known.length} versions are told, of which none is in more than ${projects}.`;
   const are = commonest.length === 1 ? "version is" : "versions are";
-  return `${carry} the commonest ${are} ${commonest.sort().join(", ")}, as far as versions are told, ${commonest.length === 1 ? "" : "each "}in ${projects} (a distribution's version counts as its own).`;
+  return `${carry} the commonest ${are} ${commonest.sort().join(", ")}, as far as versions are told, ${commonest.length === 1 ? "" : "each "}in ${projects}.`;
 }
 
 function builds(origins: FilledTable, pastEnd: FilledTable): string {

@@ -28,6 +28,8 @@ const SURVEYED = [
     "past-end",
     "origins",
     "origin-conflicts",
+    "version-conflicts",
+    "linked",
     "repairs",
     "platforms",
     "all-of-pypi",
@@ -41,6 +43,7 @@ const AS_PAGES = new Set([
   "duplicates",
   "distributions",
   "past-end",
+  "linked",
   "repairs",
   "all-of-pypi",
   "then-and-now",
@@ -114,10 +117,11 @@ SELECT json_array(e.kind, e.top_n, e.ranked_at, hex(e.ranking_sha256),
     LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
     WHERE a.edition IN (e.edition, ${editionBefore("e.edition")}) GROUP BY a.edition ORDER BY a.edition)),
   (SELECT json_group_array(json_array(derived, stamp)) FROM (
-    SELECT * FROM derivation WHERE derived IN ('names', 'components', 'sboms', 'origins') OR derived IN (SELECT 'ranks ' || edition FROM others) ORDER BY derived)),
+    SELECT * FROM derivation WHERE derived IN ('names', 'components', 'sboms', 'told', 'origins') OR derived IN (SELECT 'ranks ' || edition FROM others) ORDER BY derived)),
   (SELECT json_group_array(json_array(original, digits, purl)) FROM (SELECT * FROM fingerprint ORDER BY original, digits, purl)),
   (SELECT json_array(count(*), sum(plan), sum(read_bytes)) FROM file_contents),
   (SELECT json_group_array(json_array(file_id, version)) FROM (SELECT * FROM file_version ORDER BY file_id)),
+  (SELECT json_array(count(*), count(DISTINCT file_id), total(length(text))) FROM file_linked),
   (SELECT json_group_array(json_array(counted_by, name, packages, files, wheels)) FROM (
     SELECT * FROM rank WHERE edition IN others ORDER BY edition, counted_by, rank)),
   (SELECT json_group_array(json_array(stage, item, kind, message)) FROM (

@@ -13,7 +13,7 @@ import {
   versionFrom,
 } from "../../pipeline/naming/component-rules.ts";
 import { describeIssue } from "../../pipeline/naming/rule-file.ts";
-import { makeTextFinder, releaseOf } from "../../pipeline/naming/version-in-bytes.ts";
+import { makeTextFinder, releaseOf, SourcePaths } from "../../pipeline/naming/texts-in-bytes.ts";
 import { lintReferences, lintRepetition, lintWholeRegExp } from "./reg-exp.ts";
 
 /** Begins a message that does not make the rules wrong. */
@@ -54,21 +54,70 @@ function lintRule(rule: ComponentRule): string[] {
     ...(rule.in_bytes ?? []).flatMap((text) =>
       lintInBytes(rule, text).map((fault) => `${rule.component}, in_bytes: ${fault}`),
     ),
+    ...(rule.linked ?? []).flatMap((text) =>
+      lintLinked(rule, text).map((fault) => `${rule.component}, linked: ${fault}`),
+    ),
     ...rule.patterns.flatMap((pattern) => lintPattern(pattern).map((fault) => `${place(rule, pattern)}: ${fault}`)),
   ];
 }
 
-function lintInBytes(
-  rule: ComponentRule,
-  { pattern, examples }: NonNullable<ComponentRule["in_bytes"]>[number],
+type Example = { text: string; version?: string | undefined; is_linked?: boolean; size?: number | undefined };
+
+/** What is wrong with a rule for texts, by its examples: `find` tells of a file that holds one whether it is known, and its release. */
+function lintTexts(
+  { pattern, examples }: { pattern: string; examples: readonly Example[] },
+  find: (example: Example) => { isFound: boolean; version: string | null },
 ): string[] {
-  if (!/\((?!\?)/.test(pattern)) return [`${pattern}: no group, expected one for the release`];
-  const find = makeTextFinder([rule]);
-  return examples.flatMap(({ text, version }) => {
-    const found = releaseOf(find(rule.component, [{ offset: 0, bytes: Buffer.from(text, "latin1") }])) ?? undefined;
-    return found === version
-      ? []
-      : [`${JSON.stringify(text)}: ${found ?? "no release"}, expected ${version ?? "none"}`];
+  return [
+    ...lintRepetition("pattern", pattern),
+    ...examples.flatMap((example) => {
+      const { text, version, is_linked = version !== undefined } = example;
+      const found = find(example);
+      const told = `${found.isFound ? "found" : "not found"}, release ${found.version ?? "none"}`;
+      const expected = `${is_linked ? "found" : "not found"}, release ${version ?? "none"}`;
+      return told === expected ? [] : [`${JSON.stringify(text)}: ${told}, expected ${expected}`];
+    }),
+  ];
+}
+
+function lintInBytes(rule: ComponentRule, text: NonNullable<ComponentRule["in_bytes"]>[number]): string[] {
+  if (!/\((?!\?)/.test(text.pattern)) return [`${text.pattern}: no group, expected one for the release`];
+  const { with: _, ...alone } = text;
+  const find = makeTextFinder([{ ...rule, in_bytes: [alone] }], []);
+  const { kind = "text" } = text;
+  return lintTexts(text, (example) => {
+    const isField = kind === "resource" || kind === "dylib";
+    const texts = find({
+      component: rule.component,
+      size: text.minimum_size ?? 0,
+      pieces: isField ? [] : [{ offset: 0, bytes: Buffer.from(example.text, "latin1") }],
+      ...(isField ? { [kind]: example.text } : {}),
+    });
+    const version = releaseOf(texts);
+    return { isFound: version !== null, version };
+  });
+}
+
+function lintLinked(rule: ComponentRule, linked: NonNullable<ComponentRule["linked"]>[number]): string[] {
+  const find = makeTextFinder([{ ...rule, linked: [linked] }], []);
+  return lintTexts(linked, ({ text, size = 10_000_000 }) => {
+    const texts = find({ component: null, size, pieces: [{ offset: 0, bytes: Buffer.from(text, "latin1") }] });
+    return { isFound: texts.length > 0, version: texts.length === 1 ? texts[0]!.version : null };
+  });
+}
+
+/** What is wrong with data/source-paths.json. */
+export function lintSourcePaths(content: unknown): string[] {
+  const parsed = v.safeParse(SourcePaths, content);
+  if (!parsed.success) return parsed.issues.map(describeIssue);
+  return parsed.output.flatMap((rule) => {
+    const find = makeTextFinder([], [rule]);
+    return rule.examples.flatMap(({ text, name, version }) => {
+      const [found] = find({ component: null, size: 0, pieces: [{ offset: 0, bytes: Buffer.from(text, "latin1") }] });
+      const told = found ? `${found.component}@${found.version}` : "nothing";
+      const expected = name === undefined ? "nothing" : `${rule.purl}${name}@${version}`;
+      return told === expected ? [] : [`${JSON.stringify(text)}: ${told}, expected ${expected}`];
+    });
   });
 }
 

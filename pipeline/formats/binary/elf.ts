@@ -1,5 +1,5 @@
 // ELF: https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html; symbol versions and notes as the LSB has them. Of a file with holes.
-import { BinaryError, type BinaryFacts, emptyFacts } from "./facts.ts";
+import { BinaryError, type BinaryFacts, type BinaryForm, emptyFacts } from "./facts.ts";
 import type { Pieces } from "./pieces.ts";
 
 const MACHINES = new Map([
@@ -18,7 +18,7 @@ const MOST_HEADERS = 2_000; // Program headers, sections: the largest real files
 const MOST_ENTRIES = 20_000; // and entries of the dynamic section or of versions.
 const LARGEST_NOTES = 64 * 1024; // Bytes.
 
-const [PT_LOAD, PT_DYNAMIC, PT_NOTE] = [1, 2, 4];
+const [PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE] = [1, 2, 3, 4];
 const [DT_NEEDED, DT_STRTAB, DT_SONAME, DT_VERNEED, DT_VERNEEDNUM] = [1, 5, 14, 0x6ffffffe, 0x6fffffff];
 const NT_GNU_BUILD_ID = 3;
 
@@ -43,6 +43,11 @@ interface Layout {
   word(bytes: Buffer, at: number): number;
 }
 
+const FORMS = new Map<number, BinaryForm>([
+  [1, "object"],
+  [2, "executable"],
+]);
+
 /** Reads an ELF file; null if its beginning is not known or is none, BinaryError if it contradicts itself. */
 export function readElf(file: Pieces): BinaryFacts | null {
   const ident = file.read(0, 16);
@@ -53,6 +58,7 @@ export function readElf(file: Pieces): BinaryFacts | null {
   const machine = layout.u16(header, 18);
   const facts = emptyFacts("elf", MACHINES.get(machine) ?? `machine ${machine}`);
   const segments = segmentsOf(file, header, layout);
+  facts.form = FORMS.get(layout.u16(header, 16)) ?? null;
   if (segments) {
     readNotes(file, segments, layout, facts);
     readDynamic(file, segments, layout, facts);
@@ -117,6 +123,8 @@ function roundUp(size: number, to: number): number {
 function readDynamic(file: Pieces, segments: Segment[], layout: Layout, facts: BinaryFacts): void {
   const { is64, word } = layout;
   const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
+  const isRun = facts.form === null && segments.some(({ type }) => type === PT_INTERP);
+  if (!isRun) facts.form ??= "library";
   if (!dynamic) return;
   const size = is64 ? 16 : 8;
   if (dynamic.size > MOST_ENTRIES * size)
@@ -129,6 +137,7 @@ function readDynamic(file: Pieces, segments: Segment[], layout: Layout, facts: B
     if (tag === 0) break;
     values.set(tag, [...(values.get(tag) ?? []), word(bytes, at + size / 2)]);
   }
+  if (isRun) facts.form = values.has(DT_SONAME) ? "library" : "executable"; // Some libraries can be run and tell their version.
   const strings = values.get(DT_STRTAB)?.[0];
   const table = strings === undefined ? null : offsetOf(segments, strings);
   const textAt = (offset: number) => (table === null ? null : file.readText(table + offset));

@@ -1,5 +1,5 @@
 // Mach-O and fat files, as <mach-o/loader.h> and <mach-o/fat.h> have them. Of a file with holes; of a fat one its first slice.
-import { BinaryError, type BinaryFacts, emptyFacts } from "./facts.ts";
+import { BinaryError, type BinaryFacts, type BinaryForm, emptyFacts } from "./facts.ts";
 import { Pieces } from "./pieces.ts";
 
 const MACHINES = new Map([
@@ -9,6 +9,12 @@ const MACHINES = new Map([
   [0x100000c, "aarch64"],
   [18, "ppc"],
   [0x1000012, "ppc64"],
+]);
+const FORMS = new Map<number, BinaryForm>([
+  [1, "object"],
+  [2, "executable"],
+  [6, "library"],
+  [8, "library"], // A bundle.
 ]);
 const MOST_SLICES = 32; // A Java class file begins like a fat file, with a version of 45 and more where this count stands.
 const MOST_COMMANDS = 20_000;
@@ -57,6 +63,7 @@ function readThin(file: Pieces): BinaryFacts | null {
       `${count} load commands of ${size} bytes, expected at most ${MOST_COMMANDS} of ${MOST_BYTES}`,
     );
   const facts = emptyFacts("macho", MACHINES.get(type) ?? `machine ${type}`);
+  facts.form = FORMS.get(u32(header, 12)) ?? null;
   const bytes = file.read(header.length, size);
   if (!bytes) return facts;
   const needed: string[] = [];
@@ -66,7 +73,10 @@ function readThin(file: Pieces): BinaryFacts | null {
       throw new BinaryError(`load command ${nth} of ${length} bytes at ${at}, expected it within ${size}`);
     const [command, body] = [u32(bytes, at), bytes.subarray(at, at + length)];
     if (command === LC_UUID && length >= 24) facts.identity = body.toString("hex", 8, 24);
-    if (command === LC_ID_DYLIB) facts.soname = nameIn(body, u32);
+    if (command === LC_ID_DYLIB) {
+      facts.soname = nameIn(body, u32);
+      if (length >= 20) facts.dylibVersion = versionIn(u32(body, 16));
+    }
     if (LC_LOAD_DYLIB.has(command)) needed.push(nameIn(body, u32));
     at += length;
   }
@@ -74,6 +84,9 @@ function readThin(file: Pieces): BinaryFacts | null {
   facts.parts.push("notes", "dynamic", "imports");
   return facts;
 }
+
+/** X.Y.Z, of 16, 8 and 8 bits. */
+const versionIn = (packed: number) => `${packed >>> 16}.${(packed >>> 8) & 255}.${packed & 255}`;
 
 function nameIn(command: Buffer, u32: (bytes: Buffer, at: number) => number): string {
   const from = command.length >= 12 ? u32(command, 8) : 0;

@@ -27,6 +27,8 @@ interface Directory {
   size: number;
 }
 
+const IMAGE_FILE_DLL = 0x2000; // Of the characteristics.
+
 /** Reads a PE file; null if its headers are not known or it is none, BinaryError if it contradicts itself. */
 export function readPe(file: Pieces): BinaryFacts | null {
   const dos = file.read(0, 64);
@@ -43,6 +45,7 @@ export function readPe(file: Pieces): BinaryFacts | null {
   if (sectionCount > MOST_SECTIONS)
     throw new BinaryError(`${sectionCount} sections, expected at most ${MOST_SECTIONS}`);
   const facts = emptyFacts("pe", MACHINES.get(machine) ?? `machine ${machine}`);
+  facts.form = header.readUInt16LE(22) & IMAGE_FILE_DLL ? "library" : "executable";
   const optional = file.read(start + 24, optionalSize);
   const table = file.read(start + 24 + optionalSize, sectionCount * 40);
   if (!optional || !table || optionalSize < 96) return facts;

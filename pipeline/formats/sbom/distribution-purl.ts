@@ -42,3 +42,11 @@ export function otherVersion(purl: string, version: string): string {
   const { type, namespace, name } = PackageURL.fromString(purl);
   return new PackageURL(type!, namespace, name!, version, undefined, undefined).toString();
 }
+
+/** The upstream part of the version that a distribution gave its package: without epoch, the distribution's revision, and what marks a source without non-free parts. */
+export function upstreamVersion(version: string): string {
+  return version
+    .replace(/^\d+:/, "")
+    .replace(/-[^-]*$/, "")
+    .replace(/[+~.](?:dfsg|ds|repack)[\w.~+]*$/, "");
+}

@@ -6,7 +6,7 @@ import { tablesOf } from "../catalogue.ts";
 import type { Column, PublishedTable } from "../table.ts";
 
 /** The views that tell of what only surveyed editions have (an index that was asked, wheels that were read), and of imported data alone. */
-const OF_SURVEYED_ALONE = ["candidate", "sbom_component", "library_contents", "survey_cost"];
+const OF_SURVEYED_ALONE = ["candidate", "sbom_component", "library_contents", "linked_component", "survey_cost"];
 const OF_IMPORTED_ALONE = ["baseline_2023"];
 
 /** The tables that make sense of an edition, to be read with its rows; no published table is called like a view. */

@@ -183,9 +183,7 @@ function filePart(
 ): Part {
   const upstream = file.component === null ? undefined : components.get(file.component);
   const namedBy = stated.filter(({ paths }) => paths.includes(file.path));
-  // A distribution's version is none of upstream's.
-  const own = namedBy.find(({ version, purl }) => version !== null && distributionPurl(purl ?? "") === null);
-  const version = file.version ?? (upstream && own ? own.version : null);
+  const { version } = file;
   const purl = upstream ? withVersion(upstream.purl, version) : null;
   const packagePart = origin?.purl ? packages.get(origin.purl) : undefined;
   const isFile = file.kind !== "executable";
@@ -196,7 +194,7 @@ function filePart(
     version,
     purl,
     // A CPE with a version says "vulnerable" of what a distribution has patched: it is only given to what is no distribution's build.
-    cpe: upstream?.cpe && file.version !== null && !origin ? cpeOf(upstream.cpe, file.version) : null,
+    cpe: upstream?.cpe && version !== null && !origin ? cpeOf(upstream.cpe, version) : null,
     sha256: file.sha256,
     supplier: null,
     licence: null,
@@ -211,7 +209,7 @@ function filePart(
       kind: file.kind,
       library: file.library,
       file_version: file.fileVersion,
-      version_source: file.version === null ? (version === null ? null : "SBOM") : file.versionSource,
+      version_source: file.versionSource,
       group: file.group,
       repair_tool: file.repairTool,
       origin_evidence: origin?.evidence,

@@ -46,6 +46,12 @@ const TAKEN: [table: string, columns: string, rows: string][] = [
   ["file_contents", "*", "file_id IN (SELECT file_id FROM main.file)"],
   ["file_version", "*", "file_id IN (SELECT file_id FROM main.file)"],
   ["file_text", "*", "file_id IN (SELECT file_id FROM main.file)"],
+  [
+    "file_linked",
+    "*",
+    "file_id IN (SELECT file_id FROM source.member WHERE wheel_id IN (SELECT wheel_id FROM main.wheel))",
+  ],
+  ["member_version", "*", "wheel_id IN (SELECT wheel_id FROM main.wheel)"],
   ["component", "*", "true"],
   ["wheel_document", "*", "wheel_id IN (SELECT wheel_id FROM main.wheel) AND name >= 'sboms/' AND name < 'sboms0'"],
   ["sbom", "*", "document_id IN (SELECT document_id FROM main.wheel_document)"],

@@ -2,6 +2,7 @@
 import { type Db, statement } from "../../database/database.ts";
 import type { Column, FilledTable, PublishedTable } from "../table.ts";
 import { LIBRARY, PROJECT } from "./columns.ts";
+import { RELEASE, RELEASE_JOINS, RELEASE_KNOWN_BY } from "./sql.ts";
 
 /** The files that a wheel bundles, as a condition on `name n`: what runs, and is no module of Python's and no plugin. */
 export const IS_BUNDLED = "n.kind IN ('shared-library', 'executable') AND n.member_group IS NULL";
@@ -17,7 +18,7 @@ const files = (condition: string, joins = "") => `
   JOIN file f USING (file_id)
   LEFT JOIN name_component c ON c.name_id = m.name_id
   LEFT JOIN component k USING (component)
-  LEFT JOIN file_version t ON t.file_id = h.file_id AND t.component = c.component
+  ${RELEASE_JOINS}
   ${joins}
   WHERE a.edition = :edition AND ${condition}`;
 const BUNDLED = files(IS_BUNDLED);
@@ -66,7 +67,7 @@ function carriedQuery(conditions: string[]): string {
   const arms = conditions.map(
     (condition) => `
       SELECT a.project, coalesce(r.version, b.version), b.filename, b.platform_family, p.path, n.kind, n.library, c.component,
-        n.file_version, coalesce(t.version, c.version, e.version), CASE WHEN t.version IS NOT NULL THEN 'bytes' WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END,
+        n.file_version, ${RELEASE}, ${RELEASE_KNOWN_BY},
         e.purl, ${ORIGIN_PURL}, ${ORIGIN_EVIDENCE}, f.size, f.hex, n.repair_tool
       ${files(condition, WITH_SBOMS)}`,
   );
@@ -100,14 +101,14 @@ const CARRIED: PublishedTable = {
       name: "component_version",
       type: "text",
       meaning:
-        "upstream version as a text in the file's bytes says it (--contents), else as a rule reads it from the name, else the version that the wheel's own SBOM gives the file",
+        "upstream version: the upstream part of what the wheel's own SBOM says of this file by its path, else as its bytes say it (--contents), else as a rule reads it from the name, else what the SBOM says of it by its name, else that of the project's other libraries beside it",
       stranger: true,
     },
     {
       name: "known_by",
       type: "text",
       meaning:
-        "what tells that version: bytes, file name, or SBOM; whose word the rule goes by is in `versions` and the database",
+        "what tells that version: SBOM, bytes, file name, SBOM by name, or sibling; whose word the rule goes by is in `versions` and the database",
     },
     {
       name: "sbom_purl",
@@ -147,8 +148,8 @@ export const BUILDS: PublishedTable = {
     "Each distinct content of a bundled library or program in each project that carries it, under each of its names.",
   leavesOut: `${NOT_BUNDLED}.`,
   query: `SELECT c.component, ${NAME} AS name, n.kind, a.project, coalesce(r.version, b.version), n.file_name, n.file_version,
-      coalesce(t.version, c.version, e.version) AS component_version,
-      CASE WHEN t.version IS NOT NULL THEN 'bytes' WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by, e.purl,
+      ${RELEASE} AS component_version,
+      ${RELEASE_KNOWN_BY} AS known_by, e.purl,
       ${ORIGIN_PURL} AS origin_purl, ${ORIGIN_EVIDENCE} AS origin_evidence,
       group_concat(DISTINCT b.platform_family ORDER BY b.platform_family), count(DISTINCT b.filename), f.size, n.repair_tool, f.hex
     ${BUNDLED_WITH_SBOMS}

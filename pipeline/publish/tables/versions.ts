@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { isOfNoLanguage } from "../../database/purls.ts";
 import type { PublishedTable } from "../table.ts";
 import { IS_BUNDLED } from "./carried.ts";
-import { valuesOf } from "./sql.ts";
+import { LIBRARY, PROJECT } from "./columns.ts";
+import { RELEASE, RELEASE_JOINS, RELEASE_KNOWN_BY, RELEASE_SOURCE, valuesOf } from "./sql.ts";
 
 /** The components that matter to security, by their short names, each with a reason and its source. */
 const SECURITY_COMPONENTS = new URL("../../../data/security-components.json", import.meta.url);
@@ -16,18 +17,15 @@ const WATCHED = (JSON.parse(readFileSync(SECURITY_COMPONENTS, "utf8")) as { comp
 const versionsQuery = (watched: string) => `WITH watched (component) AS (${watched}),
       wheels AS (SELECT a.project, b.filename AS wheel, b.wheel_id, b.platform_family FROM answer a JOIN binary_wheel b USING (release_id) WHERE a.edition = :edition),
       bundled AS MATERIALIZED (
-        SELECT w.project, w.wheel, w.wheel_id, w.platform_family, c.component, coalesce(t.version, c.version, e.version) AS version, n.file_version,
-          CASE WHEN t.version IS NOT NULL THEN 'bytes' WHEN c.version IS NOT NULL THEN 'file name' WHEN e.version IS NOT NULL THEN 'SBOM' END AS known_by,
-          CASE WHEN t.version IS NOT NULL THEN t.text WHEN c.version IS NOT NULL THEN c.version_source ELSE e.purl END AS source
+        SELECT w.project, w.wheel, w.wheel_id, w.platform_family, c.component, ${RELEASE} AS version, n.file_version,
+          ${RELEASE_KNOWN_BY} AS known_by, ${RELEASE_SOURCE} AS source
         FROM wheels w
         JOIN member_name m USING (wheel_id)
         JOIN name n USING (name_id)
         JOIN name_component c USING (name_id)
         JOIN watched USING (component)
         JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
-        LEFT JOIN file_version t ON t.file_id = h.file_id AND t.component = c.component
-        LEFT JOIN sbom_match x ON x.wheel_id = m.wheel_id AND x.path_id = m.path_id
-        LEFT JOIN sbom_entry e ON e.document_id = x.document_id AND e.nth = x.nth
+        ${RELEASE_JOINS}
         WHERE ${IS_BUNDLED}
       ),
       stated AS (
@@ -37,10 +35,15 @@ const versionsQuery = (watched: string) => `WITH watched (component) AS (${watch
         JOIN wheel_document d USING (document_id)
         JOIN wheels w USING (wheel_id)
         WHERE ${isOfNoLanguage("e.purl")}
+      ),
+      linked AS (
+        SELECT w.project, w.wheel, w.platform_family, k.component, nullif(k.version, '') AS version, NULL AS file_version, 'bytes, linked in' AS known_by, k.text AS source
+        FROM wheels w JOIN member h USING (wheel_id) JOIN file_linked k USING (file_id) JOIN watched USING (component)
       )
       SELECT component, version, known_by, source, file_version, project, count(DISTINCT wheel), group_concat(DISTINCT platform_family ORDER BY platform_family)
       FROM (
         SELECT project, wheel, platform_family, component, version, file_version, known_by, source FROM bundled
+        UNION ALL SELECT * FROM linked
         UNION ALL SELECT * FROM stated s WHERE NOT EXISTS (SELECT 1 FROM bundled b WHERE b.wheel = s.wheel AND b.component = s.component)
       )
       GROUP BY component, version, known_by, source, file_version, project
@@ -50,9 +53,9 @@ const VERSIONS: PublishedTable = {
   name: "versions",
   title: "Versions of what matters to security",
   meaning:
-    "Which projects carry which versions of the components in data/security-components.json, by the names of bundled files and by the wheels' own SBOMs, statically linked ones among them.",
+    "Which projects carry which versions of the components in data/security-components.json, by the names of bundled files, by their bytes where they were read, and by the wheels' own SBOMs, statically linked ones among them.",
   leavesOut:
-    "other components, which `carried` has; what is linked into another file without an SBOM saying so; crates and packages that build a C library themselves (`openssl-src`, `bzip2-sys 0.1.13+1.0.8`, `zstd-sys`, …), which do not count as carrying it: docs/queries.md shows how to ask for them. Where a version is empty, neither the name nor an SBOM tells it. A distribution mends old versions without a new number: a version is no proof of a vulnerability.",
+    "other components, which `carried` has; what is linked into another file without an SBOM saying so or a text in bytes that were read; crates and packages that build a C library themselves (`openssl-src`, `bzip2-sys 0.1.13+1.0.8`, `zstd-sys`, …), which do not count as carrying it: docs/queries.md shows how to ask for them. Where a version is empty, neither name nor SBOM, bytes or sibling tells it. A distribution mends old versions without a new number: a version is no proof of a vulnerability.",
   query: versionsQuery(`VALUES ${valuesOf(WATCHED)}`),
   columns: [
     { name: "component", type: "text", meaning: "the upstream project", identifier: true },
@@ -66,12 +69,13 @@ const VERSIONS: PublishedTable = {
       name: "known_by",
       type: "text",
       meaning:
-        "what tells the version: `file name` (by a rule), `SBOM` (what the wheel says of the file; a distribution's version, if it comes from one) or `SBOM, no file` (the wheel says that it is inside, in no file of its own)",
+        "what tells the version: `SBOM` (what the wheel says of the file by its path, without what a distribution adds), `bytes` (a text in them), `file name` (by a rule), `SBOM by name` (what the wheel says of the one file that its name fits), `sibling` (a library of the same project beside it), `bytes, linked in` (in a file that is another project's) or `SBOM, no file` (the wheel says that it is inside, in no file of its own)",
     },
     {
       name: "source",
       type: "text",
-      meaning: "who says that the file name's number means this version, or the SBOM's package URL",
+      meaning:
+        "the SBOM's package URL, the text, who says that the file name's number means this version, or the sibling's path",
       stranger: true,
     },
     { name: "file_version", type: "text", meaning: "what the file's name says", stranger: true },
@@ -81,8 +85,77 @@ const VERSIONS: PublishedTable = {
   ],
 };
 
-/** versions. */
-export const VERSION_TABLES: PublishedTable[] = [VERSIONS];
+const LINKED: PublishedTable = {
+  name: "linked",
+  title: "What is linked into other projects' files",
+  meaning:
+    "Upstream projects of which a text in the bytes of a native file proves that they are linked into it, by the projects whose wheels hold such files.",
+  leavesOut:
+    "files that were not read (`survey run --contents all` reads modules and programs too), and projects for which data/components/ has no evidence; packages of Rust and Go, which the view `linked_component` has. Of a component without a row nothing follows.",
+  query: `SELECT k.component, nullif(k.version, ''), a.project, count(DISTINCT b.filename), count(DISTINCT k.file_id),
+        group_concat(DISTINCT b.platform_family ORDER BY b.platform_family), min(k.text), min(p.path)
+      FROM answer a JOIN binary_wheel b USING (release_id) JOIN member h USING (wheel_id) JOIN file_linked k USING (file_id) JOIN path p USING (path_id)
+      WHERE a.edition = :edition AND k.component NOT LIKE 'pkg:%'
+      GROUP BY k.component, k.version, a.project ORDER BY k.component, a.project, k.version`,
+  columns: [
+    { name: "component", type: "text", meaning: "the upstream project that is linked in", identifier: true },
+    {
+      name: "version",
+      type: "text",
+      meaning: "its release; empty: no text tells it, or several do",
+      stranger: true,
+    },
+    PROJECT,
+    { name: "wheels", type: "integer", unit: "wheels", meaning: "wheels of the project that hold such a file" },
+    { name: "files", type: "integer", unit: "files", meaning: "distinct files" },
+    { name: "platforms", type: "text", meaning: "the wheels' platform families, joined with commas" },
+    { name: "evidence", type: "text", meaning: "the first of the texts", stranger: true },
+    { name: "path", type: "text", meaning: "the first of the paths", stranger: true },
+  ],
+};
+
+const CONFLICTS: PublishedTable = {
+  name: "version-conflicts",
+  title: "Where evidence for a version disagrees",
+  meaning:
+    "Bundled files of which the wheel's SBOM (without what a distribution adds), texts in the bytes and the file's name tell different releases of their upstream project.",
+  leavesOut: "numbers that are one more exactly (`70` and `70.1`), and what is linked in: that is another project's.",
+  query: `WITH told AS MATERIALIZED (
+        SELECT a.project, b.filename AS wheel, p.path, n.library, c.component, e.version, e.known_by
+        FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m USING (wheel_id) JOIN name n USING (name_id)
+        JOIN name_component c USING (name_id) JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id JOIN path p ON p.path_id = m.path_id
+        JOIN (
+          SELECT h.wheel_id, h.path_id, t.component, t.version, 'bytes' AS known_by FROM file_text t JOIN member h USING (file_id) WHERE t.kind IN ('own', 'resource', 'dylib')
+          UNION SELECT wheel_id, path_id, component, version, known_by FROM member_version WHERE known_by = 'SBOM'
+          UNION SELECT m.wheel_id, m.path_id, c.component, c.version, 'file name' FROM name_component c JOIN member_name m USING (name_id) WHERE c.version IS NOT NULL
+        ) e ON e.wheel_id = m.wheel_id AND e.path_id = m.path_id AND e.component = c.component
+        WHERE a.edition = :edition AND ${IS_BUNDLED}
+      ), unlike AS (
+        SELECT DISTINCT one.wheel, one.path FROM told one JOIN told other USING (wheel, path)
+        WHERE one.version < other.version AND substr(other.version || '.', 1, length(one.version) + 1) <> one.version || '.'
+      )
+      SELECT component, library, versions, count(DISTINCT project), count(*), min(wheel), min(path) FROM (
+        SELECT component, library, project, wheel, path, group_concat(DISTINCT known_by || ' ' || version ORDER BY known_by || ' ' || version) AS versions
+        FROM told JOIN unlike USING (wheel, path) GROUP BY wheel, path
+      ) GROUP BY component, library, versions ORDER BY component, library, versions`,
+  columns: [
+    { name: "component", type: "text", meaning: "the upstream project", identifier: true },
+    LIBRARY,
+    {
+      name: "versions",
+      type: "text",
+      meaning: "what tells which release, joined with commas: `SBOM 1.1.1k,bytes 1.0.2k,file name 1.0.2k`",
+      stranger: true,
+    },
+    { name: "packages", type: "integer", unit: "projects", meaning: "distinct projects that carry such a file" },
+    { name: "files", type: "integer", unit: "files in wheels", meaning: "such files" },
+    { name: "wheel", type: "text", meaning: "the first of the wheels", stranger: true },
+    { name: "path", type: "text", meaning: "the first of the paths", stranger: true },
+  ],
+};
+
+/** versions, version-conflicts, linked. */
+export const VERSION_TABLES: PublishedTable[] = [VERSIONS, CONFLICTS, LINKED];
 
 /** The same of every component that the rules know, for pages of each. */
 export const VERSIONS_OF_ALL: PublishedTable = { ...VERSIONS, query: versionsQuery("SELECT component FROM component") };
