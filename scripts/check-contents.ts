@@ -1,7 +1,7 @@
 // Do a few ranges of a library say what its whole bytes say? Reads each native file of every wheel in a folder whole and by both plans, and
 // compares: what a plan tells otherwise is a fault, what it does not tell is counted. Exits with 1 if anything is told otherwise.
 //   node --import tsx scripts/check-contents.ts FOLDER          (real wheels: pip download --no-deps --only-binary :all: NAME…)
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Contents, planFor, readContents, type StoredFile } from "../pipeline/collect/file-bytes.ts";
@@ -31,7 +31,7 @@ interface Tally {
   requests: number;
   bytes: number;
   whole: number;
-  milliseconds: number;
+  milliseconds: number[];
 }
 
 /** Compares all wheels in a folder; gives a tally for each plan and format, and each fault in a line. */
@@ -51,11 +51,12 @@ export async function checkContents(folder: string): Promise<{ tallies: Map<stri
       const file: StoredFile = { ...member, wheelSize: size, component: named.component?.component ?? null };
       const truth = await readContents(file, WHOLE, read);
       if (truth.facts === null) continue;
+      const isLibrary = named.kind === "shared-library";
       const release = releaseOf(truth.texts);
       if (release !== null && named.version !== null && release !== named.version)
         faults.push(`${wheel} ${member.path}: ${release} by its bytes, ${named.version} by its name`);
       for (const plan of [1, 2] as const) {
-        const tally = tallyFor(tallies, `plan ${plan}, ${truth.facts.format}`);
+        const tally = tallyFor(tallies, `plan ${plan}, ${truth.facts.format}, ${isLibrary ? "libraries" : "others"}`);
         const before = process.cpuUsage();
         const found = await readContents(file, planFor(plan, file.component), (start, end) => {
           tally.requests += 1;
@@ -63,9 +64,11 @@ export async function checkContents(folder: string): Promise<{ tallies: Map<stri
           return read(start, end);
         });
         const { user, system } = process.cpuUsage(before);
-        tally.milliseconds += (user + system) / 1000;
+        tally.milliseconds.push((user + system) / 1000);
         tally.whole += member.compressedSize;
-        for (const [field, told, expected] of compared(truth, found)) {
+        for (const text of linkedOf(found).filter((each) => !linkedOf(truth).includes(each)))
+          faults.push(`${wheel} ${member.path}, plan ${plan}: linked in: ${text}, which its whole bytes do not say`);
+        for (const [field, told, expected] of compared(truth, found, SECURITY.has(file.component ?? ""))) {
           if (expected !== null) tally.there[field] = (tally.there[field] ?? 0) + 1;
           if (told === null) continue;
           if (told === expected) tally.told[field] = (tally.told[field] ?? 0) + 1;
@@ -78,25 +81,62 @@ export async function checkContents(folder: string): Promise<{ tallies: Map<stri
   return { tallies, faults };
 }
 
+const SECURITY = new Set(
+  (
+    JSON.parse(readFileSync(new URL("../data/security-components.json", import.meta.url), "utf8")) as {
+      component: string;
+    }[]
+  ).map(({ component }) => component),
+);
+
 const WHOLE = { whole: Number.POSITIVE_INFINITY, start: 0, end: 0 };
 
 function tallyFor(tallies: Map<string, Tally>, key: string): Tally {
-  const tally = tallies.get(key) ?? { files: 0, there: {}, told: {}, requests: 0, bytes: 0, whole: 0, milliseconds: 0 };
+  const tally = tallies.get(key) ?? {
+    files: 0,
+    there: {},
+    told: {},
+    requests: 0,
+    bytes: 0,
+    whole: 0,
+    milliseconds: [],
+  };
   tallies.set(key, tally);
   return tally;
 }
 
+const linkedOf = ({ texts }: Contents) =>
+  texts
+    .filter(({ kind }) => kind === "linked")
+    .map(({ component, version }) => `${component} ${version}`)
+    .sort();
+
 /** What the whole bytes and a plan tell of each field, as text; null: nothing. */
-function compared(truth: Contents, found: Contents): [field: string, told: string | null, expected: string | null][] {
+function compared(
+  truth: Contents,
+  found: Contents,
+  isWatched: boolean,
+): [field: string, told: string | null, expected: string | null][] {
   const text = ({ facts }: Contents, field: (typeof FIELDS)[number]) => {
     const value = facts?.[field] ?? null;
     return value === null ? null : String(value);
   };
+  const watched: [string | null, string | null] = isWatched
+    ? [releaseOf(found.texts), releaseOf(truth.texts)]
+    : [null, null];
   return [
     ...FIELDS.map((field): [string, string | null, string | null] => [field, text(found, field), text(truth, field)]),
     ["release", releaseOf(found.texts), releaseOf(truth.texts)],
+    ["release that matters to security", ...watched],
+    [
+      "linked in",
+      linkedOf(truth).length > linkedOf(found).length ? null : linkedOf(found).join() || null,
+      linkedOf(truth).join() || null,
+    ],
   ];
 }
+
+const medianOf = (numbers: number[]) => numbers.toSorted((one, other) => one - other)[numbers.length >> 1]!;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [folder] = process.argv.slice(2);
@@ -109,7 +149,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [key, { files, there, told, requests, bytes, whole, milliseconds }] of [...tallies].sort()) {
     const shares = Object.entries(there).map(([field, count]) => `${field} ${told[field] ?? 0}/${count}`);
     console.log(
-      `${key}: ${files} files, ${requests} requests, ${(bytes / 1e6).toFixed(1)} MB of ${(whole / 1e6).toFixed(1)}, ${(milliseconds / files).toFixed(1)} ms CPU each`,
+      `${key}: ${files} files, ${requests} requests, ${(bytes / 1e6).toFixed(1)} MB of ${(whole / 1e6).toFixed(1)}, ${medianOf(milliseconds).toFixed(1)} ms CPU for half of them`,
     );
     console.log(`  ${shares.join(", ")}`);
   }

@@ -142,6 +142,7 @@ const MOST_INITS = 100; // An interpreter has those of all modules that are buil
 function initsIn(pieces: readonly Piece[]): string[] {
   const names = new Set<string>();
   for (const { bytes } of pieces) {
+    if (!bytes.includes("PyInit_") && !bytes.includes("PyModExport_")) continue;
     for (const [, name] of bytes.toString("latin1").matchAll(INIT)) {
       names.add(name!);
       if (names.size === MOST_INITS) return [...names];
