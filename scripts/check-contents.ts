@@ -89,7 +89,7 @@ const SECURITY = new Set(
   ).map(({ component }) => component),
 );
 
-const WHOLE = { whole: Number.POSITIVE_INFINITY, start: 0, end: 0 };
+const WHOLE = { whole: Number.POSITIVE_INFINITY, start: 0, end: 0, further: 0 };
 
 function tallyFor(tallies: Map<string, Tally>, key: string): Tally {
   const tally = tallies.get(key) ?? {

@@ -120,6 +120,23 @@ test("libraries are read whole if they are small, else by their ends; a second r
   inBrowser.close();
 });
 
+test("what a library loads is looked for further in front where its end does not say it", async (t) => {
+  const hidden = buildElf({
+    soname: "libhidden.so.1",
+    needed: ["libc.so.6"],
+    before: noise(800_000),
+    text: code(1_500_000),
+  });
+  const wheel = wheelOf("h-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", { "h.libs/libhidden-0123abcd.so.1": hidden });
+  const index = await indexFor(t, memorySource([project("h", [wheel])]));
+  const request = requestTo(index, scratchFolder(t), { top: 1, contents: "heads" });
+  assert.equal(await survey(request), 0);
+  const told = () => rows(request.database, "SELECT soname, needed, read_bytes < size AS part FROM library_contents");
+  assert.deepEqual(told(), [{ soname: null, needed: null, part: 1 }]);
+  assert.equal(await survey({ ...request, contents: "libraries" }), 0);
+  assert.deepEqual(told(), [{ soname: "libhidden.so.1", needed: '["libc.so.6"]', part: 1 }]);
+});
+
 test("`heads` reads less, `all` modules too, and what was read of a file is kept until more is asked for", async (t) => {
   const { database, request } = await surveyed(t, { contents: "heads" });
   const bytes = () => (rows(database, COST) as [{ bytes: number }])[0].bytes;

@@ -29,20 +29,21 @@ export interface Contents {
   problem: string | null;
 }
 
-/** How much is asked for, in bytes: of a member of at most `whole` compressed ones all, of others the first `start` and the last `end`. */
+/** How much is asked for, in bytes: of a member of at most `whole` compressed ones all, of others the first `start` and the last `end`, and the last `further` where these do not say what it loads. */
 export interface Plan {
   whole: number;
   start: number;
   end: number;
+  further: number;
 }
 
 /** The plans, by their numbers in the database: heads, libraries, and files that are read for what is linked in. */
 export type PlanNumber = 1 | 2 | 3;
 
 const PLANS: Record<PlanNumber, Plan> = {
-  1: { whole: 68 * 1024, start: 2 * 1024, end: 64 * 1024 },
-  2: { whole: 1024 * 1024, start: 2 * 1024, end: 256 * 1024 },
-  3: { whole: 32 * 1024 * 1024, start: 2 * 1024, end: 256 * 1024 },
+  1: { whole: 68 * 1024, start: 2 * 1024, end: 64 * 1024, further: 64 * 1024 },
+  2: { whole: 1024 * 1024, start: 2 * 1024, end: 256 * 1024, further: 1024 * 1024 },
+  3: { whole: 32 * 1024 * 1024, start: 2 * 1024, end: 256 * 1024, further: 1024 * 1024 },
 };
 
 /** How much a plan asks for of a library of this component (null: of none), whose rule may want all of it. */
@@ -64,15 +65,24 @@ const MOST_INFLATED = 64 * 1024 * 1024; // Bytes that are held of one file.
 /** Reads a file as a plan says; what is odd about it is told in `problem`. The reader's error if the bytes cannot be had. */
 export async function readContents(
   file: StoredFile,
-  { whole, start, end }: Plan,
+  { whole, start, end, further }: Plan,
   read: (start: number, end: number) => Promise<Buffer>,
 ): Promise<Contents> {
-  const { headerOffset, nextOffset, size } = file;
+  const { headerOffset, nextOffset } = file;
   if (file.method !== 0 && file.method !== 8) return unread(`compression method ${file.method}, expected 0 or 8`);
   const length = nextOffset - headerOffset;
   if (length <= whole) return tell(file, wholePieces(file, await read(headerOffset, nextOffset)));
   const head = await read(headerOffset, headerOffset + LOCAL_HEADER + NAME_AND_EXTRA + start);
   const tail = await read(nextOffset - end, nextOffset);
+  const found = tellEnds(file, head, tail);
+  if (found.facts === null || found.facts.needed !== null || further <= end) return found;
+  const more = await read(Math.max(nextOffset - further, headerOffset + head.length), nextOffset - end);
+  return tellEnds(file, head, Buffer.concat([more, tail]));
+}
+
+/** Tells what a file's beginning, local header included, and its end say. */
+function tellEnds(file: StoredFile, head: Buffer, tail: Buffer): Contents {
+  const { headerOffset, nextOffset, size } = file;
   const data = dataOffset(head);
   if (typeof data === "string") return unread(data);
   const dataEnd = headerOffset + data + file.compressedSize;

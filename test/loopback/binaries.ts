@@ -9,6 +9,8 @@ export interface ElfContent {
   comment?: string;
   debuglink?: string;
   text?: Buffer;
+  /** Bytes before its strings and dynamic section. */
+  before?: Buffer;
 }
 
 /** A shared library for x86-64 Linux. */
@@ -20,6 +22,7 @@ export function buildElf({
   comment,
   debuglink,
   text = Buffer.alloc(0),
+  before = Buffer.alloc(0),
 }: ElfContent): Buffer {
   const strings = makeStrings();
   const dynamic: [tag: number, value: number][] = needed.map((name) => [1, strings.add(name)]);
@@ -28,7 +31,7 @@ export function buildElf({
     glibc === undefined ? Buffer.alloc(0) : versionNeed(strings.add("libc.so.6"), strings.add(`GLIBC_${glibc}`));
   const note = buildId === undefined ? Buffer.alloc(0) : noteOf(Buffer.from(buildId, "hex"));
   const start = 64 + 3 * 56;
-  const at = { note: start, version: start + note.length, strings: 0, dynamic: 0, text: 0 };
+  const at = { note: start, version: start + note.length + before.length, strings: 0, dynamic: 0, text: 0 };
   at.strings = at.version + version.length;
   at.dynamic = at.strings + align(strings.bytes().length, 8);
   dynamic.push([5, BASE + at.strings], [10, strings.bytes().length]);
@@ -93,7 +96,7 @@ export function buildElf({
   }
   return Buffer.concat([
     ...[header, segment(1, 0, loaded), segment(2, at.dynamic, entries.length), segment(4, at.note, note.length)],
-    ...[note, version, padded(strings.bytes(), 8), entries, text, ...placed.map(({ bytes }) => bytes)],
+    ...[note, before, version, padded(strings.bytes(), 8), entries, text, ...placed.map(({ bytes }) => bytes)],
     ...[Buffer.alloc(table - end), ...headers],
   ]);
 }
