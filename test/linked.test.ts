@@ -1,6 +1,6 @@
 // What texts in bytes tell, and do not: the release of a library, what is linked into a file, and what is only a header's constant or a mention.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
@@ -209,6 +209,49 @@ test("a survey tells what is linked in, of siblings and by SBOMs first, and wher
   assert.equal(code, 0);
   assert.match(stderr, /linked into files of s \(3\.5\.8\)/);
   assert.match(stdout, /libcrypto/);
+  const shown = await cli(["show", "s", "--database", database]);
+  assert.match(shown.stderr, /^linked into its files: openssl 3\.5\.8, zlib 1\.3\.1$/m);
+  const bom = JSON.parse((await cli(["sbom", "s", "--database", database])).stdout);
+  type Part = { "bom-ref": string; purl: string; version: string; evidence: { occurrences: { location: string }[] } };
+  const linked = (bom.components as Part[]).filter((part) => part["bom-ref"].startsWith("linked:"));
+  assert.deepEqual(
+    linked.map(({ purl, evidence }) => [purl, evidence.occurrences.map(({ location }) => location)]),
+    [
+      ["pkg:generic/openssl@3.5.8", ["s/_rust.abi3.so"]],
+      ["pkg:generic/zlib@1.3.1", ["s.libs/libholds-01234567.so.1"]],
+    ],
+  );
+});
+
+test("a wheel on disk is inspected with all that its bytes say; one at an address only if that is asked for", async (t) => {
+  const name = "i-1.0-cp312-cp312-manylinux_2_28_x86_64.whl";
+  const crate = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/ring-0.17.14/src/aead.rs";
+  const file = wheelOf(name, { "i/_rust.abi3.so": elf([...OPENSSL, crate]) });
+  const folder = scratchFolder(t);
+  const index = await indexFor(t, memorySource([project("i", [file])]));
+  const path = join(folder, name);
+  const [{ url }] = (await (await fetch(`${index.url}/pypi/i/json`)).json()).urls as [{ url: string }];
+  writeFileSync(path, Buffer.from(await (await fetch(url)).arrayBuffer()));
+  const lines = /^linked into its files: openssl 3\.5\.8\npackages in its files: cargo\/ring 0\.17\.14$/m;
+  for (const [words, isRead] of [
+    [[path], true],
+    [[path, "--contents", "none"], false],
+    [[url], false],
+    [[url, "--contents", "all"], true],
+    [["i", "--index", index.url, "--contents", "all"], true],
+    [["i", "--index", index.url, "--contents", "libraries"], false],
+  ] as const) {
+    const { code, stdout, stderr } = await cli(["inspect", ...words, "--json"]);
+    assert.equal(code, 0, stderr);
+    const [{ linked }] = JSON.parse(stdout) as [{ linked: string | null }];
+    assert.equal(linked, isRead ? "openssl 3.5.8" : null, words.join(" "));
+    assert.equal(lines.test(stderr), isRead, words.join(" "));
+  }
+  const bom = JSON.parse((await cli(["sbom", path])).stdout);
+  assert.deepEqual(
+    (bom.components as { purl: string }[]).map(({ purl }) => purl),
+    ["pkg:generic/openssl@3.5.8", "pkg:cargo/ring@0.17.14"],
+  );
 });
 
 test("the linter names what is wrong with evidence for what is linked in, and with sources' paths", () => {

@@ -66,10 +66,8 @@ export const contents: Stage = {
   async run(run) {
     const level = levelOf(run);
     if (level === "none") return "not asked for (--contents)";
-    const plan = level === "heads" ? 1 : 2;
     const { db, edition } = run;
-    db.exec("DROP TABLE IF EXISTS temp.contents_queue");
-    db.prepare(MAKE_QUEUE).run({ edition, plan, all: level === "all" ? 1 : 0 });
+    makeQueue(db, edition, level);
     const said = await stageOf(run.request.contentsBudget ?? Number.POSITIVE_INFINITY).run(run);
     const left = statement(db, `SELECT count(*) FROM (${PENDING})`).pluck();
     const unread = left.get({ edition, run: run.run, limit: -1 }) as number;
@@ -78,6 +76,24 @@ export const contents: Stage = {
   // What is not read was not asked for, or not yet: only a run knows.
   tally: (db, edition) => ({ ...tallyOf(db, edition), pending: 0 }),
 };
+
+function makeQueue(db: Db, edition: string, level: ContentsLevel): void {
+  db.exec("DROP TABLE IF EXISTS temp.contents_queue");
+  db.prepare(MAKE_QUEUE).run({ edition, plan: level === "heads" ? 1 : 2, all: level === "all" ? 1 : 0 });
+}
+
+/** Reads the native files of one wheel, whose names are judged, as far as a level says. ItemError if they cannot be had. */
+export async function readContentsOf(
+  db: Db,
+  edition: string,
+  level: ContentsLevel,
+  read: (start: number, end: number) => Promise<Buffer>,
+): Promise<void> {
+  if (level === "none") return;
+  makeQueue(db, edition, level);
+  for (const file of db.prepare<[object], Target>(PENDING).all({ edition, run: null, limit: -1 }))
+    storeContents(db, edition, file, await readContents(file, planFor(file.plan, file.component), read));
+}
 
 function tallyOf(db: Db, edition: string): Tally {
   const { files, read } = statement(db, LIBRARIES).get(edition) as { files: number; read: number };

@@ -14,6 +14,8 @@ import type { Client } from "../network/client.ts";
 import { openDoor } from "../network/door.ts";
 import { parseHosts, projectUrl } from "../network/hosts.ts";
 import { ProcessLimiter } from "../network/limiter.ts";
+import type { ContentsLevel } from "../stage/stage.ts";
+import { readContentsOf } from "./contents.ts";
 import { isUrl } from "./fetch-public.ts";
 import { readWheel, storeWheelFacts, type WheelFacts } from "./members.ts";
 import { DOCUMENT_LIMIT } from "./releases.ts";
@@ -34,6 +36,26 @@ export const INSPECTED = "0000-00";
 export interface OneWheel {
   filename: string;
   others: string[];
+}
+
+/** Reads the contents of the wheel that was read into this database, once its names are judged. RunError 4 if they cannot be had. */
+export async function readOneContents(db: Db, given: string, level: ContentsLevel, places: Places): Promise<void> {
+  const sql = "SELECT url, size, lower(hex(sha256)) AS sha256 FROM release_file JOIN wheel USING (wheel_id)";
+  const file = db.prepare<[], RemoteFile>(sql).get()!;
+  try {
+    if (!isUrl(file.url)) return await readContentsOf(db, INSPECTED, level, localWheelBytes(file.url).read);
+    await withClient(isUrl(given) ? placesOf(new URL(given), places) : places, async (client, spool) => {
+      const bytes = openWheelBytes(file, client, spool);
+      try {
+        await readContentsOf(db, INSPECTED, level, bytes.read);
+      } finally {
+        bytes.close();
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof ItemError)) throw error;
+    throw new RunError(EXIT.source, `inspect ${given}: ${error.message}`);
+  }
 }
 
 /** Reads a wheel into an empty database: `wanted` is one of a project's by its name. RunError 2 if it is none, 4 if it cannot be had. */
@@ -67,7 +89,7 @@ async function fromUrl(db: Db, address: string, places: Places): Promise<OneWhee
   const url = new URL(address);
   const filename = decodeURIComponent(basename(url.pathname));
   const { distribution } = binaryWheelName(filename);
-  return withClient({ ...places, index: url.origin, fileHosts: [] }, async (client, spool) => {
+  return withClient(placesOf(url, places), async (client, spool) => {
     const size = await client.getSize(url);
     const sha256 = /^#sha256=([0-9a-f]{64})$/.exec(url.hash)?.[1] ?? createHash("sha256").update(address).digest("hex");
     const facts = await readRemote({ url: url.href, size, sha256 }, filename, client, spool);
@@ -75,6 +97,8 @@ async function fromUrl(db: Db, address: string, places: Places): Promise<OneWhee
     return { filename, others: [] };
   });
 }
+
+const placesOf = (url: URL, places: Places): Places => ({ ...places, index: url.origin, fileHosts: [] });
 
 function binaryWheelName(filename: string): WheelFilename {
   const name = parseWheelFilename(filename);
@@ -143,6 +167,7 @@ function store(db: Db, distribution: string, wheel: ListedWheel, facts: WheelFac
   const { version } = parseWheelFilename(wheel.filename);
   db.transaction(() => {
     db.prepare("INSERT INTO edition VALUES (?, 'projects', 1, '', 'inspect', x'', NULL)").run(INSPECTED);
+    db.prepare("INSERT INTO ranked_project VALUES (?, 1, ?, NULL)").run(INSPECTED, project);
     const counts = { wheels: 1, sdists: 0 };
     const id = storeRelease(db, project, {
       version,

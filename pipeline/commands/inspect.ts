@@ -1,10 +1,14 @@
 // `inspect`: one wheel that need not be in any edition, read as the survey reads it; nothing is stored.
-import { Command } from "@commander-js/extra-typings";
-import { INSPECTED, readOneWheel } from "../collect/one-wheel.ts";
+
+import { statSync } from "node:fs";
+import { Command, Option } from "@commander-js/extra-typings";
+import { INSPECTED, readOneContents, readOneWheel } from "../collect/one-wheel.ts";
 import { type Db, openInMemory } from "../database/database.ts";
 import { deriveAll } from "../derive/derive.ts";
 import type { Column, FilledTable } from "../publish/table.ts";
+import { CONTENTS_LEVELS } from "../stage/stage.ts";
 import { count } from "../words.ts";
+import { linkedLines } from "./linked-lines.ts";
 import { contactOption, fileHostOption, indexOption } from "./options.ts";
 import { say, stopSignal } from "./output.ts";
 import { csvOption, jsonOption, printRows } from "./rows.ts";
@@ -20,13 +24,22 @@ export const inspectCommand = () =>
     )
     .addOption(indexOption())
     .addOption(fileHostOption())
+    .addOption(
+      new Option(
+        "--contents <LEVEL>",
+        "bytes of its native files to read: their heads, the libraries, or all (default: all of a wheel on disk, else none)",
+      ).choices(CONTENTS_LEVELS),
+    )
     .addOption(contactOption())
     .addOption(csvOption())
     .addOption(jsonOption())
-    .action(async (given, { wheel = null, index = null, fileHost, contact = null, csv, json }) => {
+    .action(async (given, { wheel = null, index = null, fileHost, contact = null, contents, csv, json }) => {
       const db = openInMemory();
       const places = { index, fileHosts: fileHost ?? [], contact, signal: stopSignal() };
       const { filename, others } = await readOneWheel(db, given, wheel, places);
+      deriveAll(db);
+      const isOnDisk = statSync(given, { throwIfNoEntry: false })?.isFile();
+      await readOneContents(db, given, contents ?? (isOnDisk ? "all" : "none"), places);
       deriveAll(db);
       for (const line of aboutWheel(db, filename, others)) say(line);
       await printRows(filesOf(db), { csv, json });
@@ -42,6 +55,8 @@ const COLUMNS: [name: string, type: Column["type"]][] = [
   ["file_version", "text"],
   ["component_version", "text"],
   ["version_source", "text"],
+  ["linked", "text"],
+  ["identity", "text"],
   ["purl", "text"],
   ["evidence", "text"],
   ["size", "integer"],
@@ -50,12 +65,20 @@ const COLUMNS: [name: string, type: Column["type"]][] = [
   ["platform_family", "text"],
 ];
 
+/** Columns of other views than native_file. */
+const OTHERS: Record<string, string> = {
+  ...{ purl: "o.purl", evidence: "o.evidence", identity: "c.identity" },
+  linked: `(SELECT group_concat(component || coalesce(' ' || version, ''), ', ' ORDER BY component) FROM linked_component k
+    WHERE k.edition = n.edition AND k.wheel = n.wheel AND k.path = n.path AND component NOT LIKE 'pkg:%')`,
+};
+
 /** Columns of library_origin by their names in published tables. */
 const NAMES: Record<string, string> = { purl: "origin_purl", evidence: "origin_evidence" };
 
 function filesOf(db: Db): FilledTable {
-  const fields = COLUMNS.map(([name]) => (name === "purl" || name === "evidence" ? `o.${name}` : `n.${name}`));
-  const query = `SELECT ${fields.join(", ")} FROM native_file n LEFT JOIN library_origin o USING (edition, wheel, path) ORDER BY n.path`;
+  const fields = COLUMNS.map(([name]) => OTHERS[name] ?? `n.${name}`);
+  const query = `SELECT ${fields.join(", ")} FROM native_file n LEFT JOIN library_origin o USING (edition, wheel, path)
+    LEFT JOIN library_contents c USING (edition, wheel, path) ORDER BY n.path`;
   const columns = COLUMNS.map(
     ([name, type]): Column => ({ name: NAMES[name] ?? name, type, meaning: "", stranger: true }),
   );
@@ -88,6 +111,7 @@ function aboutWheel(db: Db, filename: string, others: string[]): string[] {
           `SBOMs: ${sboms.join(", ")}; they say ${inside.length} components are inside: ${inside.slice(0, 20).join(", ")}${inside.length > 20 ? ", …" : ""}`,
         ]
       : []),
+    ...linkedLines(db, INSPECTED, "wheel", filename),
     ...all("SELECT 'odd: ' || tag || ': ' || detail FROM anomaly ORDER BY tag"),
     ...(others.length > 0
       ? [

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { INSPECTED, readOneWheel } from "../collect/one-wheel.ts";
+import { INSPECTED, readOneContents, readOneWheel } from "../collect/one-wheel.ts";
 import { type Db, openForReading, openInMemory } from "../database/database.ts";
 import { deriveAll } from "../derive/derive.ts";
 import { askedEdition } from "../editions/edition.ts";
@@ -57,7 +57,10 @@ export const sbomCommand = () =>
     });
 
 async function readFile(db: Db, path: string): Promise<string> {
-  await readOneWheel(db, path, null, { index: null, fileHosts: [], contact: null, signal: stopSignal() });
+  const places = { index: null, fileHosts: [], contact: null, signal: stopSignal() };
+  await readOneWheel(db, path, null, places);
+  deriveAll(db);
+  await readOneContents(db, path, "all", places);
   deriveAll(db);
   return INSPECTED;
 }

@@ -5,6 +5,7 @@ import { askedEdition } from "../editions/edition.ts";
 import { normalizeProjectName } from "../formats/pypi/project-name.ts";
 import { carriedAs } from "../publish/tables/carried.ts";
 import { count } from "../words.ts";
+import { linkedLines } from "./linked-lines.ts";
 import { nearNames } from "./near.ts";
 import { databaseOption, editionOption, parseWord } from "./options.ts";
 import { say } from "./output.ts";
@@ -25,7 +26,11 @@ export const showCommand = () =>
         const month = askedEdition(db, edition);
         const isWheel = /\.whl$/.test(given);
         const what = isWheel ? given : normalizeProjectName(given);
-        for (const line of about(db, month, what, isWheel)) say(line);
+        const lines = [
+          ...about(db, month, what, isWheel),
+          ...linkedLines(db, month, isWheel ? "wheel" : "project", what),
+        ];
+        for (const line of lines) say(line);
         await printRows(carriedAs(db, month, what, isWheel ? "wheel" : "project"), form);
       } finally {
         db.close();

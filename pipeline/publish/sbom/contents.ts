@@ -89,6 +89,13 @@ interface OriginRow {
   learnedFrom: string;
 }
 
+interface LinkedRow {
+  path: string;
+  component: string;
+  version: string | null;
+  evidence: string;
+}
+
 interface StatedRow {
   document: string;
   documentId: number;
@@ -124,6 +131,9 @@ const ORIGINS = `
 SELECT path, purl, evidence, distribution, release, release_by AS releaseBy, learned_from AS learnedFrom
 FROM library_distribution WHERE edition = ? AND project = ? AND wheel = ? ORDER BY path`;
 
+const LINKED = `
+SELECT path, component, version, evidence FROM linked_component WHERE edition = ? AND project = ? AND wheel = ? ORDER BY component, version, path`;
+
 const STATED = `
 SELECT d.name AS document, e.document_id AS documentId, e.nth, e.type, e.name, e.version, e.purl, e.licence, p.name AS partOf, s.tool
 FROM wheel_document d JOIN sbom s USING (document_id) JOIN sbom_entry e ON e.document_id = s.document_id AND e.outside IS NULL
@@ -155,7 +165,43 @@ export function contentsOf(db: Db, edition: string, project: string, wheel: stri
   const components = componentsOf(db);
   const originOf = new Map(origins.map((origin) => [origin.path, origin]));
   const parts = files.map((file) => filePart(file, originOf.get(file.path), components, stated, packages));
-  return { subject, parts: [...parts, ...packages.values(), ...stated] };
+  const linked = linkedParts(statement<unknown[], LinkedRow>(db, LINKED).all(edition, project, wheel), components);
+  return { subject, parts: [...parts, ...packages.values(), ...stated, ...linked] };
+}
+
+/** What is linked into files, each component or package of a language once, with the texts that prove it. */
+function linkedParts(rows: LinkedRow[], components: Map<string, Upstream>): Part[] {
+  const parts = new Map<string, Part>();
+  for (const { path, component, version, evidence } of rows) {
+    const upstream = components.get(component);
+    const { name, purl, cpe } = upstream ?? {
+      name: component.slice(component.lastIndexOf("/") + 1),
+      purl: component,
+      cpe: null,
+    };
+    const id = `linked:${component}${version === null ? "" : `@${version}`}`;
+    const part: Part = parts.get(id) ?? {
+      ...{ id, type: "library", name: upstream ? component : name, version, purl: withVersion(purl, version) },
+      ...{
+        cpe: cpe !== null && version !== null ? cpeOf(cpe, version) : null,
+        sha256: null,
+        supplier: null,
+        licence: null,
+      },
+      ...{ paths: [], identity: [], copyOf: [], properties: [] },
+    };
+    parts.set(id, part);
+    part.paths.push(path);
+    part.properties.push(...said({ linked_into: path }));
+    if (!part.identity.some(({ value }) => value === evidence))
+      part.identity.push({
+        field: "purl",
+        technique: "binary-analysis",
+        confidence: CONFIDENCE.bytes,
+        value: evidence,
+      });
+  }
+  return [...parts.values()];
 }
 
 interface Upstream {
