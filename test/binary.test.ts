@@ -70,7 +70,6 @@ const WHOLE: [name: string, bytes: Buffer, facts: BinaryFacts][] = [
     {
       ...{
         ...NOTHING,
-        form: "executable",
         format: "pe",
         machine: "x86_64",
         identity: "6b08d1240",

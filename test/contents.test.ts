@@ -9,9 +9,9 @@ import Database from "better-sqlite3";
 import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
 import { makeSlim } from "../pipeline/publish/site/slim-database.ts";
 import { lintComponents } from "../scripts/lint/components.ts";
-import { wheelOf } from "./contents-wheels.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
 import { buildElf, buildMachO, buildPe } from "./loopback/binaries.ts";
+import { wheelOf } from "./loopback/made-up-source.ts";
 import { memorySource } from "./loopback/source.ts";
 
 const BUILD_ID = "c0b9959017cf64b03131964573944fc72958bb2b";

@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
 import { releaseOf, textsIn } from "../pipeline/naming/texts-in-bytes.ts";
 import { lintComponents, lintSourcePaths } from "../scripts/lint/components.ts";
-import { wheelOf } from "./contents-wheels.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
 import { buildElf } from "./loopback/binaries.ts";
+import { madeUpSource, wheelOf } from "./loopback/made-up-source.ts";
 import { memorySource } from "./loopback/source.ts";
 
 const bytesOf = (texts: readonly string[]) => Buffer.from(`\0${texts.join("\0")}\0`, "latin1");
@@ -252,6 +252,28 @@ test("a wheel on disk is inspected with all that its bytes say; one at an addres
     (bom.components as { purl: string }[]).map(({ purl }) => purl),
     ["pkg:generic/openssl@3.5.8", "pkg:cargo/ring@0.17.14"],
   );
+});
+
+test("what the bytes of the demo's made-up wheels say", async (t) => {
+  const index = await indexFor(t, madeUpSource());
+  const request = requestTo(index, scratchFolder(t), { top: 1, contents: "all" });
+  assert.equal(await survey(request), 0);
+  const sql = "SELECT path, format, version, kind_by_bytes AS kind FROM library_contents ORDER BY path";
+  assert.deepEqual(
+    rows(request.database, sql).map((row) => Object.values(row)),
+    [
+      ["made_up.libs/libcrypto-01234567.so.3", "elf", "3.5.8", "shared-library"],
+      ["made_up.libs/libssl-01234567.so.3", "elf", null, "shared-library"],
+      ["made_up/.dylibs/libz.1.dylib", "macho", "1.3.1", "shared-library"],
+      ["made_up/_rust.abi3.so", "elf", null, "extension-module"],
+      ["made_up/zlib1.dll", "pe", null, "shared-library"],
+    ],
+  );
+  const linked = "SELECT component, version FROM linked_component ORDER BY component";
+  assert.deepEqual(rows(request.database, linked), [
+    { component: "openssl", version: "3.5.8" },
+    { component: "pkg:cargo/ring", version: "0.17.14" },
+  ]);
 });
 
 test("the linter names what is wrong with evidence for what is linked in, and with sources' paths", () => {

@@ -231,6 +231,7 @@ export function buildPe({
   header.writeUInt16LE(0x8664, 0x84);
   header.writeUInt16LE(1, 0x86);
   header.writeUInt32LE(time, 0x88);
+  header.writeUInt16LE(0x2000, 0x96); // IMAGE_FILE_DLL
   header.writeUInt16LE(240, 0x94);
   header.writeUInt16LE(0x20b, 0x98);
   header.writeUInt32LE(16, 0x98 + 108);
