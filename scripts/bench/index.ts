@@ -1,6 +1,7 @@
 // npm run bench: the survey's reading beside what people would use instead, a full edition, and two years of them. --help says more.
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { measureContents } from "./contents.ts";
 import { measureHistory } from "./history.ts";
 import { measureReaders, ROUND_TRIP } from "./readers.ts";
 import { measureScale } from "./scale.ts";
@@ -15,6 +16,10 @@ const HELP = `npm run bench -- [FOLDER] [--rounds N] [--wheels N]
 
 npm run bench -- scale [--wheels N]
   Surveys N synthetic wheels (default: 15,000, some 4.6 million entries) by the program itself, twice, and the month after.
+
+npm run bench -- contents [--folder FOLDER] [--libraries N]
+  Reads the contents of the real, whole wheels of FOLDER at each level, by the program itself, beside curl and whole downloads, and those of
+  N made-up libraries (default: 30,000), each twice.
 
 npm run bench -- history [--keep FILE]
   Builds 24 editions of 15,000 wheels from the recorded listings, 45 % of them new each month, and asks what people ask of a database.
@@ -31,17 +36,24 @@ const OUTPUT = new URL("../../bench/", import.meta.url);
 const option = { type: "string" } as const;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: option, wheels: option, keep: option, help: { type: "boolean", short: "h" } },
+  options: {
+    rounds: option,
+    wheels: option,
+    keep: option,
+    folder: option,
+    libraries: option,
+    help: { type: "boolean", short: "h" },
+  },
 });
-const { rounds, wheels, keep = null } = values;
+const { rounds, wheels, libraries, folder = null, keep = null } = values;
 const [word = null, ...more] = positionals;
 const isFolder = word === null || statSync(word, { throwIfNoEntry: false })?.isDirectory();
-const areCounts = [rounds, wheels].every((text) => /^[1-9]\d{0,5}$/.test(text ?? "1"));
+const areCounts = [rounds, wheels, libraries].every((text) => /^[1-9]\d{0,5}$/.test(text ?? "1"));
 if (
   values.help ||
   more.length > 0 ||
   !areCounts ||
-  !(isFolder || word === "scale" || word === "history" || word === "site")
+  !(isFolder || ["scale", "contents", "history", "site"].includes(word))
 ) {
   (values.help ? process.stdout : process.stderr).write(HELP);
   process.exit(values.help ? 0 : 2);
@@ -57,6 +69,7 @@ process.exitCode = isSound ? 0 : 1;
 
 function measure() {
   if (word === "scale") return measureScale(Number(wheels ?? 15_000), tell);
+  if (word === "contents") return measureContents(folder, Number(libraries ?? 30_000), tell);
   if (word === "history") return measureHistory(keep, tell);
   if (word === "site") return measureSite(keep, tell);
   return measureReaders({ folder: word, limit: wheels ? Number(wheels) : null }, Number(rounds ?? 3), tell);

@@ -3,11 +3,12 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type LoopbackIndex, startIndex } from "../../test/loopback/index-server.ts";
-import { syntheticSource } from "./synthetic.ts";
+import type { IndexSource } from "../../test/loopback/source.ts";
+import { librariesSource, syntheticSource } from "./synthetic.ts";
 import { type Choice, chooseFiles, releasesSource } from "./wheels.ts";
 
-/** Wheels that are here, or as many synthetic ones as this. */
-type Served = Choice | { synthetic: number };
+/** Wheels that are here, or as many synthetic ones, or wheels with as many made-up libraries, as this. */
+type Served = Choice | { synthetic: number } | { libraries: number };
 
 /** What was asked since the last time: `bytes` of bodies sent; conditional requests, and those that were answered with 304. */
 export interface Asked {
@@ -50,9 +51,14 @@ function count(requests: LoopbackIndex["requests"]): Asked {
   };
 }
 
+function sourceOf(served: Served): IndexSource {
+  if ("synthetic" in served) return syntheticSource(served.synthetic);
+  return "libraries" in served ? librariesSource(served.libraries) : releasesSource(chooseFiles(served));
+}
+
 if (process.argv[1] === PROGRAM) {
   const { served, latency } = JSON.parse(process.argv[2]!) as { served: Served; latency: number };
-  const source = "synthetic" in served ? syntheticSource(served.synthetic) : releasesSource(chooseFiles(served));
+  const source = sourceOf(served);
   const { url, rankingUrl, requests } = await startIndex(source, { latency });
   process.on("message", () => process.send?.(count(requests.splice(0))));
   process.on("disconnect", () => process.exit());

@@ -1,9 +1,11 @@
 // An index of as many wheels as a full edition has. Their ends are made when they are asked for, the same bytes each time; the
 // rest of them is zeros.
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 import { crc32, deflateRawSync } from "node:zlib";
 import { isNativeMember } from "../../pipeline/naming/library-name.ts";
+import { buildElf } from "../../test/loopback/binaries.ts";
 import { endOf, type Listing, LOCAL_HEADER_SIZE, recordText } from "../../test/loopback/listing.ts";
+import { wheelOf } from "../../test/loopback/made-up-source.ts";
 import { recordedListings } from "../../test/loopback/recorded-source.ts";
 import { type IndexSource, memorySource, type SourceFile } from "../../test/loopback/source.ts";
 import { sparseWheel } from "../../test/loopback/sparse-wheel.ts";
@@ -113,4 +115,32 @@ function syntheticListing(filename: string, size: number, count: number, natives
   big.packed = size - END_RECORD - headers - others;
   for (const [nth, entry] of entries.entries()) entry.offset = nth === 0 ? 0 : endOf(entries[nth - 1]!);
   return listing;
+}
+
+const IN_A_WHEEL = 100; // Libraries.
+const EACH_LARGE = 2_000_000; // Bytes of the one of each wheel that is read by its ends.
+
+/** An index of this many distinct ELF libraries, a hundred in each wheel of its own project, one of them too large to be read whole. */
+export function librariesSource(libraries: number): IndexSource {
+  const wheels = Array.from({ length: Math.ceil(libraries / IN_A_WHEEL) }, (_, nth) => `libraries${nth}`);
+  return memorySource(
+    wheels.map((name, wheel) => {
+      const count = Math.min(IN_A_WHEEL, libraries - wheel * IN_A_WHEEL);
+      const members = Array.from({ length: count }, (_, nth): [string, Buffer] => [
+        `${name}.libs/lib${wheel}x${nth}.so.1`,
+        buildElf({
+          ...{ soname: `lib${wheel}x${nth}.so.1`, needed: ["libc.so.6"], glibc: "2.28" },
+          text: noise(`${wheel} ${nth}`, nth === 0 && wheel < 30 ? EACH_LARGE : 3000),
+        }),
+      ]);
+      const filename = `${name}-1.0-cp312-cp312-manylinux_2_28_x86_64.whl`;
+      return { name, version: "1.0", files: [wheelOf(filename, Object.fromEntries(members))] };
+    }),
+  );
+}
+
+/** Bytes that no compressor makes smaller, the same for the same seed. */
+function noise(seed: string, bytes: number): Buffer {
+  const key = createHash("sha256").update(seed).digest();
+  return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(bytes));
 }

@@ -1,6 +1,7 @@
 // The benchmark works: everybody reads a few recorded wheels and says the same, and synthetic wheels are read as any are.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { measureContents } from "../../scripts/bench/contents.ts";
 import { measureHistory } from "../../scripts/bench/history.ts";
 import { FIELD } from "../../scripts/bench/race.ts";
 import { compareReaders } from "../../scripts/bench/readers.ts";
@@ -51,4 +52,10 @@ test("three editions of two projects in one database answer every question that 
   for (const { name, rows } of answers) assert.ok(rows > 0, name);
   assert.ok(sizes.wheels! >= 60 && sizes.wheels! <= 180 && sizes.files! > 0, JSON.stringify(sizes));
   assert.match(parts[0]!, /^3 editions of 60 wheels, /);
+});
+
+test("made-up libraries are read once, and asked for no more", async () => {
+  const { isSound, parts } = await measureContents(null, 150, () => {});
+  assert.ok(isSound, parts.join("\n"));
+  assert.match(parts.join("\n"), /made-up libraries \| 150 \|/);
 });
