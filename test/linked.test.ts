@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
 import { releaseOf, textsIn } from "../pipeline/naming/texts-in-bytes.ts";
+import { QUESTIONS } from "../pipeline/publish/site/questions.ts";
 import { lintComponents, lintSourcePaths } from "../scripts/lint/components.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
 import { buildElf } from "./loopback/binaries.ts";
@@ -144,6 +145,7 @@ test("a survey tells what is linked in, of siblings and by SBOMs first, and wher
           "s.libs/libloads-01234567.so.1": elf([ZLIB], { needed: ["libz.so.1"] }),
           "s.libs/libholds-01234567.so.1": elf([ZLIB], { needed: ["libc.so.6"] }),
           "s/_rust.abi3.so": elf([...OPENSSL, "PyInit__rust"]),
+          "s/loaded.cpython-312-x86_64-linux-gnu.so": elf(["no module"]),
           "s/tool": Buffer.from("#!/bin/sh\n"),
           "s-1.0.dist-info/sboms/auditwheel.cdx.json": Buffer.from(JSON.stringify(sbom)),
         }),
@@ -205,6 +207,15 @@ test("a survey tells what is linked in, of siblings and by SBOMs first, and wher
     { path: "s.libs/libssl-01234567.so.3", kind: "shared-library" },
     { path: "s/_rust.abi3.so", kind: "extension-module" },
   ]);
+  const answers = (number: number) => rows(database, QUESTIONS.find((each) => each.number === number)!.sql);
+  assert.deepEqual(
+    answers(26).map(({ path, component, version }) => [path, component, version]),
+    [["s/_rust.abi3.so", "openssl", "3.5.8"]],
+  );
+  assert.deepEqual(
+    answers(27).map(({ path, kind, kind_by_bytes }) => [path, kind, kind_by_bytes]),
+    [["s/loaded.cpython-312-x86_64-linux-gnu.so", "extension-module", "shared-library"]],
+  );
   const { stdout, stderr, code } = await cli(["who", "openssl", "--database", database, "--csv"]);
   assert.equal(code, 0);
   assert.match(stderr, /linked into files of s \(3\.5\.8\)/);

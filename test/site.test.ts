@@ -255,8 +255,11 @@ test("the questions on the page are those of the document that ask about one edi
   const page = readPage(SITE, "ask.html");
   const options = [...page.querySelectorAll("#example option")].slice(1);
   assert.ok(options.length > 18 && options.length < QUESTIONS.length);
-  for (const option of options)
-    assert.notEqual(db.prepare(option.getAttribute("value")!).all().length, 0, option.textContent!);
+  for (const option of options) {
+    const sql = option.getAttribute("value")!;
+    const isOfBytes = /\b(?:library_contents|linked_component)\b/.test(sql); // Of the recorded wheels only the ends are there.
+    assert.equal(db.prepare(sql).all().length === 0, isOfBytes, option.textContent!);
+  }
 });
 
 test("names that do not belong into an address have one of their own, and no two names the same", () => {
