@@ -1,6 +1,6 @@
 // Do a few ranges of a library say what its whole bytes say? Reads each native file of every wheel in a folder whole and by both plans, and
 // compares: what a plan tells otherwise is a fault, what it does not tell is counted. Exits with 1 if anything is told otherwise.
-//   node --import tsx scripts/check-contents.ts FOLDER          (real wheels: pip download --no-deps --only-binary :all: NAME…)
+//   node --import tsx scripts/check-contents.ts FOLDER          (real wheels: scripts/real-wheels FOLDER)
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
