@@ -220,6 +220,11 @@ test("a survey tells what is linked in, of siblings and by SBOMs first, and wher
   assert.equal(code, 0);
   assert.match(stderr, /linked into files of s \(3\.5\.8\)/);
   assert.match(stdout, /libcrypto/);
+  const site = join(scratchFolder(t), "site");
+  assert.equal((await cli(["site", "--database", database, "--out", site])).code, 0);
+  const page = readFileSync(join(site, "projects", "s.html"), "utf8");
+  assert.match(page, /Linked into its files[\s\S]*openssl[\s\S]*3\.5\.8[\s\S]*zlib[\s\S]*1\.3\.1[\s\S]*SBOMs/);
+  assert.doesNotMatch(readFileSync(join(site, "projects", "two.html"), "utf8"), /Linked into/);
   const shown = await cli(["show", "s", "--database", database]);
   assert.match(shown.stderr, /^linked into its files: openssl 3\.5\.8, zlib 1\.3\.1$/m);
   const bom = JSON.parse((await cli(["sbom", "s", "--database", database])).stdout);

@@ -17,20 +17,27 @@ import { type Bundle, bundlesOf, readWheels, type Wheel } from "../project-wheel
 
 /** projects/<name>.html and .json, as the newest edition that has the project found it. */
 export function* projectPages(site: Site): Generator<SiteFile> {
-  const surveyed = new Map<string, { projects: Map<string, Cells>; sboms: FilledTable }>();
+  const surveyed = new Map<string, { projects: Map<string, Cells>; sboms: FilledTable; linked: FilledTable }>();
   for (const [project, edition] of site.projects) {
     const known = surveyed.get(edition) ?? {
       projects: new Map(recordsOf(readTable(site.db, "projects", edition)).map((row) => [String(row.project), row])),
       sboms: readTable(site.db, "sboms", edition),
+      linked: readTable(site.db, "linked", edition),
     };
     surveyed.set(edition, known);
     const { wheels, bundles } = bundlesOf(
       readWheels(site.db, edition, project),
       carriedAs(site.db, edition, project, "project"),
     );
-    const sboms = { table: known.sboms.table, rows: known.sboms.rows.filter(([name]) => name === project) };
-    yield* projectFiles(site, { project, edition, about: known.projects.get(project)!, wheels, bundles, sboms });
+    const about = known.projects.get(project)!;
+    const [sboms, linked] = [ofProject(known.sboms, project), ofProject(known.linked, project)] as const;
+    yield* projectFiles(site, { project, edition, about, wheels, bundles, sboms, linked });
   }
+}
+
+function ofProject({ table, rows }: FilledTable, project: string): FilledTable {
+  const at = table.columns.findIndex(({ name }) => name === "project");
+  return { table, rows: rows.filter((row) => row[at] === project) };
 }
 
 interface Project {
@@ -40,10 +47,11 @@ interface Project {
   wheels: Wheel[];
   bundles: Bundle[];
   sboms: FilledTable;
+  linked: FilledTable;
 }
 
 function* projectFiles(site: Site, told: Project): Generator<SiteFile> {
-  const { project, edition, about, wheels, bundles, sboms } = told;
+  const { project, edition, about, wheels, bundles, sboms, linked } = told;
   const at = addressOf("project", project);
   const json = at.replace(/\.html$/, ".json");
   const anchors = anchorsOf(bundles);
@@ -73,6 +81,13 @@ function* projectFiles(site: Site, told: Project): Generator<SiteFile> {
         {bundles.map((bundle) => (
           <BundleSection site={site} at={at} bundle={bundle} anchors={anchors} key={bundle.id} />
         ))}
+        {linked.rows.length > 0 && (
+          <>
+            <h2 id="linked">Linked into its files</h2>
+            <Explanation filled={linked} />
+            <Table {...{ site, at, filled: linked, caption: "Upstream projects in its files", without: ["project"] }} />
+          </>
+        )}
         <Sboms site={site} at={at} sboms={sboms} wheels={wheels} />
         <Changes site={site} at={at} changes={site.changesOf("project", project)} without={["project"]} />
       </>
@@ -250,7 +265,7 @@ const WHEEL_COLUMNS = [
 ];
 
 /** The page as data, tables as their columns and rows: the wheels, and under the name in `carries` the files that a wheel carries. */
-function asData({ project, edition, about, wheels, bundles, sboms }: Project) {
+function asData({ project, edition, about, wheels, bundles, sboms, linked }: Project) {
   const columns = (bundles[0]?.filled.table.columns ?? []).map(({ name }) => name);
   const kept = columns.flatMap((name, at) => (SAID.includes(name) ? [] : [at]));
   return {
@@ -269,9 +284,12 @@ function asData({ project, edition, about, wheels, bundles, sboms }: Project) {
         bundles.map(({ id, filled }) => [id, filled.rows.map((row) => kept.map((at) => row[at]))]),
       ),
     },
-    sboms: { columns: sboms.table.columns.map(({ name }) => name), rows: sboms.rows },
+    sboms: asColumns(sboms),
+    linked: asColumns(linked),
   };
 }
+
+const asColumns = ({ table, rows }: FilledTable) => ({ columns: table.columns.map(({ name }) => name), rows });
 
 /** Bytes in MB (a million bytes), to one decimal below a hundred. */
 function inMegabytes(bytes: number): string {
