@@ -120,6 +120,27 @@ test("libraries are read whole if they are small, else by their ends; a second r
   inBrowser.close();
 });
 
+test("libraries that lie next to each other cost one request, and are told the same as each by itself", async (t) => {
+  const small = (name: string) => buildElf({ soname: `${name}.so.1`, needed: [], text: noise(1000) });
+  const wheel = wheelOf("n-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", {
+    "n.libs/liba-0123abcd.so.1": small("liba"),
+    "n.libs/notes.txt": Buffer.from("between them"),
+    "n.libs/libb-0123abcd.so.1": small("libb"),
+    "n.libs/liblarge-0123abcd.so.1": LARGE,
+    "n.libs/libc-0123abcd.so.1": small("libc"),
+    "n.libs/blob.bin": noise(100_000),
+    "n.libs/libd-0123abcd.so.1": small("libd"),
+  });
+  const index = await indexFor(t, memorySource([project("n", [wheel])]));
+  const joined = requestTo(index, scratchFolder(t), { top: 1, contents: "libraries" });
+  const alone = requestTo(index, scratchFolder(t), { top: 1, contents: "libraries", contentsBudget: 1e9 });
+  for (const request of [joined, alone]) assert.equal(await survey(request), 0);
+  const requests = ({ database }: { database: string }) => rows(database, COST)[0]!.requests;
+  assert.deepEqual([requests(joined), requests(alone)], [1 + 2 + 1 + 1, 4 + 2]);
+  assert.equal(rows(joined.database, CONTENTS).length, 5);
+  assert.deepEqual(rows(joined.database, CONTENTS), rows(alone.database, CONTENTS));
+});
+
 test("what a library loads is looked for further in front where its end does not say it", async (t) => {
   const hidden = buildElf({
     soname: "libhidden.so.1",
