@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathHashesOf } from "../pipeline/derive/sbom-matches.ts";
-import { releaseOf, textsIn } from "../pipeline/naming/texts-in-bytes.ts";
+import { loadRules } from "../pipeline/naming/component-rules.ts";
+import { releaseOf, SOURCE_PATHS, textsIn } from "../pipeline/naming/texts-in-bytes.ts";
 import { QUESTIONS } from "../pipeline/publish/site/questions.ts";
 import { lintComponents, lintSourcePaths } from "../scripts/lint/components.ts";
 import { cli, EDITION, indexFor, project, requestTo, rows, scratchFolder, survey } from "./harness.ts";
@@ -99,6 +100,19 @@ const LINKED: [about: string, texts: string[], linked: string[]][] = [
 
 for (const [about, texts, linked] of LINKED)
   test(`linked in: ${about}`, () => assert.deepEqual(told(null, texts).linked, linked));
+
+test("texts that only begin as a rule wants them, a million bytes of each, end", () => {
+  const beginnings = [
+    ...loadRules().flatMap(({ in_bytes = [], linked = [] }) => [...in_bytes, ...linked]),
+    ...(JSON.parse(readFileSync(SOURCE_PATHS, "utf8")) as { examples: { text: string }[] }[]),
+  ].flatMap(({ examples }) => examples.map(({ text }) => text.replaceAll("\0", "")));
+  assert.ok(beginnings.length > 100);
+  for (const text of new Set(beginnings))
+    for (const length of [text.length, Math.ceil(text.length * 0.8), Math.ceil(text.length / 2)]) {
+      const bytes = Buffer.alloc(1_000_000, text.slice(0, length), "latin1");
+      assert.ok(textsIn({ component: null, size: bytes.length, pieces: [{ offset: 0, bytes }] }).length < 2000);
+    }
+});
 
 test("a library is not linked into itself", () => {
   const texts = ["deflate 1.3.1 Copyright 1995-2024 Jean-loup Gailly"];
@@ -299,6 +313,7 @@ test("the linter names what is wrong with evidence for what is linked in, and wi
   assert.equal(faults({}), "");
   assert.match(faults({ minimum_size: 20_000_000 }), /zlib, linked: .*: not found, release none, expected found/);
   assert.match(faults({ examples: [] }), /linked/);
+  assert.match(faults({ pattern: "(\\d+\\.\\d+) Copyright" }), /begins with a repetition without bound/);
   const paths = JSON.parse(readFileSync(new URL("../data/source-paths.json", import.meta.url), "utf8"));
   assert.deepEqual(lintSourcePaths(paths), []);
   assert.match(

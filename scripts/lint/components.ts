@@ -61,6 +61,9 @@ function lintRule(rule: ComponentRule): string[] {
   ];
 }
 
+// At each place of a long run of such bytes it would be tried to the run's end.
+const UNBOUNDED_START = /^(?:\((?:\?:)?)*(?:\\[dwsDWS]|\[[^\]]*\]|\.)(?:[+*]|\{\d+,\})/;
+
 type Example = { text: string; version?: string | undefined; is_linked?: boolean; size?: number | undefined };
 
 /** What is wrong with a rule for texts, by its examples: `find` tells of a file that holds one whether it is known, and its release. */
@@ -70,6 +73,9 @@ function lintTexts(
 ): string[] {
   return [
     ...lintRepetition("pattern", pattern),
+    ...(UNBOUNDED_START.test(pattern)
+      ? [`${pattern}: begins with a repetition without bound, expected one: it takes long`]
+      : []),
     ...examples.flatMap((example) => {
       const { text, version, is_linked = version !== undefined } = example;
       const found = find(example);
