@@ -202,7 +202,9 @@ for (const kind of ["file", "server"] as const) {
           .locator("#said")
           .filter({ hasText: /^[\d,]+ rows? in/ })
           .waitFor();
-        assert.ok((await page.locator("#answer tbody tr").count()) > 0);
+        const sql = (await page.locator("#example option").nth(nth).getAttribute("value"))!;
+        const isOfBytes = /\b(?:library_contents|linked_component)\b/.test(sql); // Of the recorded wheels only the ends are there.
+        assert.equal((await page.locator("#answer tbody tr").count()) === 0, isOfBytes, sql);
         await page.evaluate(() => {
           document.getElementById("said")!.textContent = "";
         });
