@@ -120,23 +120,24 @@ const CONFLICTS: PublishedTable = {
   meaning:
     "Bundled files of which the wheel's SBOM (without what a distribution adds), texts in the bytes and the file's name tell different releases of their upstream project.",
   leavesOut: "numbers that are one more exactly (`70` and `70.1`), and what is linked in: that is another project's.",
-  query: `WITH told AS MATERIALIZED (
-        SELECT a.project, b.filename AS wheel, p.path, n.library, c.component, e.version, e.known_by
+  query: `WITH bundled AS MATERIALIZED (
+        SELECT a.project, b.filename AS wheel, m.wheel_id, m.path_id, h.file_id, n.library, c.component, c.version
         FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m USING (wheel_id) JOIN name n USING (name_id)
-        JOIN name_component c USING (name_id) JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id JOIN path p ON p.path_id = m.path_id
-        JOIN (
-          SELECT h.wheel_id, h.path_id, t.component, t.version, 'bytes' AS known_by FROM file_text t JOIN member h USING (file_id) WHERE t.kind IN ('own', 'resource', 'dylib')
-          UNION SELECT wheel_id, path_id, component, version, known_by FROM member_version WHERE known_by = 'SBOM'
-          UNION SELECT m.wheel_id, m.path_id, c.component, c.version, 'file name' FROM name_component c JOIN member_name m USING (name_id) WHERE c.version IS NOT NULL
-        ) e ON e.wheel_id = m.wheel_id AND e.path_id = m.path_id AND e.component = c.component
+        JOIN name_component c USING (name_id) JOIN member h ON h.wheel_id = m.wheel_id AND h.path_id = m.path_id
         WHERE a.edition = :edition AND ${IS_BUNDLED}
+      ), told AS MATERIALIZED (
+        SELECT project, wheel, path_id, library, component, version, 'file name' AS known_by FROM bundled WHERE version IS NOT NULL
+        UNION SELECT project, wheel, path_id, library, component, t.version, 'bytes' FROM bundled JOIN file_text t USING (file_id, component)
+          WHERE t.kind IN ('own', 'resource', 'dylib')
+        UNION SELECT project, wheel, path_id, library, component, s.version, known_by FROM bundled JOIN member_version s USING (wheel_id, path_id, component)
+          WHERE known_by = 'SBOM'
       ), unlike AS (
-        SELECT DISTINCT one.wheel, one.path FROM told one JOIN told other USING (wheel, path)
+        SELECT DISTINCT one.wheel, one.path_id FROM told one JOIN told other USING (wheel, path_id)
         WHERE one.version < other.version AND substr(other.version || '.', 1, length(one.version) + 1) <> one.version || '.'
       )
       SELECT component, library, versions, count(DISTINCT project), count(*), min(wheel), min(path) FROM (
-        SELECT component, library, project, wheel, path, group_concat(DISTINCT known_by || ' ' || version ORDER BY known_by || ' ' || version) AS versions
-        FROM told JOIN unlike USING (wheel, path) GROUP BY wheel, path
+        SELECT component, library, project, wheel, p.path, group_concat(DISTINCT known_by || ' ' || version ORDER BY known_by || ' ' || version) AS versions
+        FROM told JOIN unlike USING (wheel, path_id) JOIN path p USING (path_id) GROUP BY wheel, path_id
       ) GROUP BY component, library, versions ORDER BY component, library, versions`,
   columns: [
     { name: "component", type: "text", meaning: "the upstream project", identifier: true },
