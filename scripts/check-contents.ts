@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Contents, planFor, readContents, type StoredFile } from "../pipeline/collect/file-bytes.ts";
+import { type Contents, isReadWhole, planFor, readContents, type StoredFile } from "../pipeline/collect/file-bytes.ts";
 import { readWheel } from "../pipeline/collect/members.ts";
 import { localWheelBytes } from "../pipeline/collect/wheel-bytes.ts";
 import { makeNamer } from "../pipeline/naming/describe.ts";
@@ -49,6 +49,7 @@ export async function checkContents(folder: string): Promise<{ tallies: Map<stri
     for (const member of members.filter((each) => each.size > 0 && NATIVE_SUFFIX.test(each.path))) {
       const named = name(member.path);
       const file: StoredFile = { ...member, wheelSize: size, component: named.component?.component ?? null };
+      if (!isReadWhole(WHOLE, file)) continue;
       const truth = await readContents(file, WHOLE, read);
       if (truth.facts === null) continue;
       const isLibrary = named.kind === "shared-library";

@@ -141,6 +141,48 @@ test("libraries that lie next to each other cost one request, and are told the s
   assert.deepEqual(rows(joined.database, CONTENTS), rows(alone.database, CONTENTS));
 });
 
+test("a month later only what is new is read", async (t) => {
+  const one = (name: string, members: Record<string, Buffer>) =>
+    project(name, [wheelOf(`${name}-1.0-cp312-cp312-manylinux_2_28_x86_64.whl`, members)]);
+  const library = (name: string) => buildElf({ soname: `${name}.so.1`, needed: [] });
+  const old = one("old", { "old.libs/liba-0123abcd.so.1": library("liba") });
+  const fresh = one("fresh", {
+    "fresh.libs/liba-0123abcd.so.1": library("liba"), // The same content.
+    "fresh.libs/libb-0123abcd.so.1": library("libb"),
+  });
+  const before = requestTo(await indexFor(t, memorySource([old])), scratchFolder(t), { contents: "libraries", top: 1 });
+  assert.equal(await survey(before), 0);
+  const { url, rankingUrl } = await indexFor(t, memorySource([old, fresh]));
+  const after = { ...before, edition: "2026-12", top: 2, index: url, ranking: rankingUrl };
+  assert.equal(await survey(after), 0);
+  assert.deepEqual(
+    rows(before.database, "SELECT edition, requests FROM cost WHERE stage = 'contents' ORDER BY edition"),
+    [
+      { edition: "2026-11", requests: 1 },
+      { edition: "2026-12", requests: 1 },
+    ],
+  );
+  assert.equal(rows(before.database, "SELECT path FROM library_contents WHERE edition = '2026-12'").length, 3);
+});
+
+test("what is too large to be held is read by its ends, and not said to be no module", async (t) => {
+  const text = Buffer.concat([noise(600_000), Buffer.alloc(70_000_000, "all the same ")]);
+  const huge = buildElf({ soname: "libhuge.so.1", needed: [], text });
+  const wheel = wheelOf("k-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", {
+    "k/part.abi3.so": LARGE,
+    "k.libs/libhuge-0123abcd.so.1": huge,
+  });
+  const index = await indexFor(t, memorySource([project("k", [wheel])]));
+  const request = requestTo(index, scratchFolder(t), { top: 1, contents: "all" });
+  assert.equal(await survey(request), 0);
+  const told =
+    "SELECT path, soname, kind_by_bytes AS kind, read_bytes < size AS part, problem FROM library_contents ORDER BY path";
+  assert.deepEqual(rows(request.database, told), [
+    { path: "k.libs/libhuge-0123abcd.so.1", soname: "libhuge.so.1", kind: null, part: 1, problem: null },
+    { path: "k/part.abi3.so", soname: "liblarge.so.1", kind: "shared-library", part: 0, problem: null },
+  ]);
+});
+
 test("what a library loads is looked for further in front where its end does not say it", async (t) => {
   const hidden = buildElf({
     soname: "libhidden.so.1",

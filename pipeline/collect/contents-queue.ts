@@ -1,7 +1,7 @@
 // Which distinct native files are to be read, and which of them by one range: what lies next to each other in a wheel costs one request.
 import { type Db, statement } from "../database/database.ts";
 import { type ContentsLevel, type Scope, TRIES } from "../stage/stage.ts";
-import { type PlanNumber, planFor, type StoredFile } from "./file-bytes.ts";
+import { isReadWhole, type PlanNumber, planFor, type StoredFile } from "./file-bytes.ts";
 
 /** The version of what reads contents: it goes up when it would tell more, or otherwise, of the same bytes. */
 export const READER = 2;
@@ -55,15 +55,14 @@ ORDER BY q.batch, q.header_offset`;
 const GAP = 64 * 1024; // Bytes between two files for which no request of its own is worth while.
 const LARGEST = 2 * 1024 * 1024; // Bytes of a range for several files.
 
-interface Queued extends Pick<StoredFile, "headerOffset" | "nextOffset"> {
+interface Queued extends Pick<StoredFile, "headerOffset" | "nextOffset" | "size" | "component"> {
   nth: number;
   filename: string;
   plan: PlanNumber;
-  component: string | null;
 }
 
 const PLACES = `
-SELECT nth, filename, header_offset AS headerOffset, next_offset AS nextOffset, plan, component FROM contents_queue
+SELECT nth, filename, header_offset AS headerOffset, next_offset AS nextOffset, size, plan, component FROM contents_queue
 ORDER BY url, header_offset`;
 
 /** Makes the queue of an edition's files at a level; each file is a batch of its own unless `isJoined`. */
@@ -94,7 +93,7 @@ function batchesOf(files: Iterable<Queued>): number[][] {
   for (const file of files) {
     const { headerOffset, nextOffset } = file;
     const isNear = file.filename === filename && headerOffset - end <= GAP && nextOffset - start <= LARGEST;
-    const isWhole = nextOffset - headerOffset <= planFor(file.plan, file.component).whole;
+    const isWhole = isReadWhole(planFor(file.plan, file.component), file);
     if (!isNear || !isWhole) close();
     if (batch.length === 0) start = headerOffset;
     [filename, end] = [isWhole ? file.filename : "", nextOffset];

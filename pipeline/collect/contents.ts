@@ -4,7 +4,7 @@ import { itemStage } from "../stage/items.ts";
 import type { ContentsLevel, Run, Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
 import { countPending, makeQueue, pendingBatches, READER, type Target } from "./contents-queue.ts";
-import { type Contents, planFor, plannedBytes, readContents } from "./file-bytes.ts";
+import { type Contents, planFor, plannedBytes, type ReadRange, readContents } from "./file-bytes.ts";
 import { openWheelBytes } from "./wheel-bytes.ts";
 
 const SPENT = "SELECT coalesce(sum(bytes), 0) FROM cost WHERE edition = ? AND stage = 'contents'";
@@ -35,16 +35,23 @@ export const contents: Stage = {
 };
 
 /** Reads the native files of one wheel, whose names are judged, as far as a level says. ItemError if they cannot be had. */
-export async function readContentsOf(
-  db: Db,
-  edition: string,
-  level: ContentsLevel,
-  read: (start: number, end: number) => Promise<Buffer>,
-): Promise<void> {
+export async function readContentsOf(db: Db, edition: string, level: ContentsLevel, read: ReadRange): Promise<void> {
   if (level === "none") return;
-  makeQueue(db, edition, level, false);
-  for (const [file] of pendingBatches(db, { edition, run: 0 }, -1) as [Target][])
-    storeContents(db, edition, file, await readContents(file, planFor(file.plan, file.component), read));
+  makeQueue(db, edition, level, true);
+  for (const files of pendingBatches(db, { edition, run: 0 }, -1))
+    storeBatch(db, edition, files, await readBatch(files, read));
+}
+
+/** Reads the files of a batch, several by one range. */
+async function readBatch(files: Target[], read: ReadRange): Promise<Contents[]> {
+  const [start, end] = [files[0]!.headerOffset, files.at(-1)!.nextOffset];
+  const range = files.length > 1 ? await read(start, end) : null;
+  const readIn: ReadRange = range ? async (from, to) => range.subarray(from - start, to - start) : read;
+  return Promise.all(files.map((file) => readContents(file, planFor(file.plan, file.component), readIn)));
+}
+
+function storeBatch(db: Db, edition: string, files: Target[], found: Contents[]): void {
+  for (const [nth, contents] of found.entries()) storeContents(db, edition, files[nth]!, contents);
 }
 
 function tallyOf(db: Db, edition: string): Tally {
@@ -75,20 +82,15 @@ function stageOf(budget: number) {
     },
     identify: ([first]) => ({ item: `${first!.filename}/${first!.path}`, project: first!.project }),
     async collect(files, client, spool) {
-      const [{ url, wheelSize, sha256, headerOffset }, last] = [files[0]!, files.at(-1)!];
+      const { url, wheelSize, sha256 } = files[0]!;
       const bytes = openWheelBytes({ url, size: wheelSize, sha256 }, client, spool);
       try {
-        if (files.length === 1) return [await readContents(last, planFor(last.plan, last.component), bytes.read)];
-        const range = await bytes.read(headerOffset, last.nextOffset);
-        const read = async (start: number, end: number) => range.subarray(start - headerOffset, end - headerOffset);
-        return await Promise.all(files.map((file) => readContents(file, planFor(file.plan, file.component), read)));
+        return await readBatch(files, bytes.read);
       } finally {
         bytes.close();
       }
     },
-    save(db, { edition }, files, found) {
-      for (const [nth, contents] of found.entries()) storeContents(db, edition, files[nth]!, contents);
-    },
+    save: (db, { edition }, files, found) => storeBatch(db, edition, files, found),
     tally: tallyOf,
   });
 }

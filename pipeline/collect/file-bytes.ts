@@ -19,6 +19,11 @@ export interface StoredFile {
   component: string | null;
 }
 
+/** Reads the bytes of a wheel from `start` to before `end`. */
+export type ReadRange = (start: number, end: number) => Promise<Buffer>;
+
+type Place = Pick<StoredFile, "headerOffset" | "nextOffset" | "size">;
+
 /** What was read of a file: how many of its bytes are known, what they say, and why no more is known. */
 export interface Contents {
   known: number;
@@ -52,10 +57,16 @@ export function planFor(plan: PlanNumber, component: string | null): Plan {
   return { ...ends, whole: plan === 1 ? whole : Math.max(whole, wholeUpTo(component)) };
 }
 
-/** How many bytes a plan asks for of a file that lies between these offsets. */
-export function plannedBytes({ whole, start, end }: Plan, { headerOffset, nextOffset }: StoredFile): number {
+/** Whether a plan asks for all of a file: one that is larger than what is held of one is read by its ends, if these are apart. */
+export function isReadWhole({ whole, start, end }: Plan, { headerOffset, nextOffset, size }: Place): boolean {
   const length = nextOffset - headerOffset;
-  return length <= whole ? length : LOCAL_HEADER + NAME_AND_EXTRA + start + end;
+  return length <= whole && (size <= MOST_INFLATED || length <= LOCAL_HEADER + NAME_AND_EXTRA + start + end);
+}
+
+/** How many bytes a plan asks for of a file that lies between these offsets. */
+export function plannedBytes(plan: Plan, place: Place): number {
+  if (isReadWhole(plan, place)) return place.nextOffset - place.headerOffset;
+  return LOCAL_HEADER + NAME_AND_EXTRA + plan.start + plan.end;
 }
 
 const LOCAL_HEADER = 30; // Bytes before the name (APPNOTE 4.3.7).
@@ -63,15 +74,11 @@ const NAME_AND_EXTRA = 512; // Bytes that are asked for with it: what is longer 
 const MOST_INFLATED = 64 * 1024 * 1024; // Bytes that are held of one file.
 
 /** Reads a file as a plan says; what is odd about it is told in `problem`. The reader's error if the bytes cannot be had. */
-export async function readContents(
-  file: StoredFile,
-  { whole, start, end, further }: Plan,
-  read: (start: number, end: number) => Promise<Buffer>,
-): Promise<Contents> {
+export async function readContents(file: StoredFile, plan: Plan, read: ReadRange): Promise<Contents> {
   const { headerOffset, nextOffset } = file;
   if (file.method !== 0 && file.method !== 8) return unread(`compression method ${file.method}, expected 0 or 8`);
-  const length = nextOffset - headerOffset;
-  if (length <= whole) return tell(file, wholePieces(file, await read(headerOffset, nextOffset)));
+  if (isReadWhole(plan, file)) return tell(file, wholePieces(file, await read(headerOffset, nextOffset)));
+  const { start, end, further } = plan;
   const head = await read(headerOffset, headerOffset + LOCAL_HEADER + NAME_AND_EXTRA + start);
   const tail = await read(nextOffset - end, nextOffset);
   const found = tellEnds(file, head, tail);

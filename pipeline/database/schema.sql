@@ -618,8 +618,8 @@ SELECT
   c.debug_id,                       -- GUID and age of its CodeView record (PE), in lower-case hex; NULL: none, or not read
   c.resource_version,               -- file version in its version resource (PE); NULL: none, or not read
   c.dylib_version,                  -- current version in LC_ID_DYLIB (Mach-O); NULL: none, or not read
-  c.modules,                        -- Python modules whose initialization functions it has, a JSON array of their names
-  CASE WHEN EXISTS (SELECT 1 FROM json_each(c.modules) j WHERE '/' || p.path GLOB '*/' || j.value || '.*' AND '/' || p.path NOT GLOB '*/' || j.value || '.*/*' OR '/' || p.path GLOB '*/' || j.value || '/__init__.*') THEN 'extension-module' WHEN c.form = 'library' THEN 'shared-library' ELSE c.form END AS kind_by_bytes, -- extension-module (it initializes the module of its name), shared-library, executable, object; NULL: not known; native_file.kind is by its name
+  c.modules,                        -- Python modules whose initialization functions stand in the bytes that were read, a JSON array of their names
+  CASE WHEN EXISTS (SELECT 1 FROM json_each(c.modules) j WHERE '/' || p.path GLOB '*/' || j.value || '.*' AND '/' || p.path NOT GLOB '*/' || j.value || '.*/*' OR '/' || p.path GLOB '*/' || j.value || '/__init__.*') THEN 'extension-module' WHEN c.form = 'library' THEN iif(c.read_bytes = f.size, 'shared-library', NULL) ELSE c.form END AS kind_by_bytes, -- extension-module (it initializes the module of its name), shared-library (all its bytes were read, and it does not), executable, object; NULL: not known; native_file.kind is by its name
   c.parts,                          -- parts that were read, a JSON array
   t.version,                        -- upstream release that texts in its bytes say; NULL: none, several, or not read
   c.problem                         -- why no more of it is known; NULL: nothing odd
