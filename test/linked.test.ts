@@ -133,6 +133,7 @@ test("a version resource or LC_ID_DYLIB tells where no text does, and texts come
 
 const OPENSSL = ["OpenSSL 3.5.8 25 Aug 2026", 'OPENSSLDIR: "/x"'];
 const ZLIB = "deflate 1.3.1 Copyright 1995-2024 Jean-loup Gailly";
+const [GCC_PATH] = pathHashesOf({ fileName: "libstdc++-01234567.so.6.0.33", hashes: "01234567" });
 const [ZLIB_PATH] = pathHashesOf({ fileName: "libz-01234567.so.1.2.7", hashes: "01234567" });
 const elf = (texts: string[], more: object = {}) => buildElf({ soname: "lib.so.1", text: bytesOf(texts), ...more });
 
@@ -143,6 +144,10 @@ test("a survey tells what is linked in, of siblings and by SBOMs first, and wher
       {
         ...{ type: "library", name: "zlib", version: "1.2.7-21.el7_9", purl: "pkg:rpm/centos/zlib@1.2.7-21.el7_9" },
         "bom-ref": `zlib#${ZLIB_PATH}`,
+      },
+      {
+        ...{ type: "library", name: "libstdc++", version: "14.2.0-r4", purl: "pkg:apk/alpine/libstdc%2B%2B@14.2.0-r4" },
+        "bom-ref": `gcc#${GCC_PATH}`,
       },
     ],
   };
@@ -156,6 +161,7 @@ test("a survey tells what is linked in, of siblings and by SBOMs first, and wher
           "s.libs/libkrb5-01234567.so.3.3": elf(["KRB5_BRAND: krb5-1.22.2-final"]),
           "s.libs/libk5crypto-01234567.so.3.1": elf([]),
           "s.libs/libz-01234567.so.1.2.7": elf([ZLIB]),
+          "s.libs/libstdc++-01234567.so.6.0.33": elf([]),
           "s.libs/libloads-01234567.so.1": elf([ZLIB], { needed: ["libz.so.1"] }),
           "s.libs/libholds-01234567.so.1": elf([ZLIB], { needed: ["libc.so.6"] }),
           "s/_rust.abi3.so": elf([...OPENSSL, "PyInit__rust"]),
@@ -201,6 +207,10 @@ test("a survey tells what is linked in, of siblings and by SBOMs first, and wher
   assert.deepEqual(rows(database, "SELECT path, component, version FROM linked_component ORDER BY path"), [
     { path: "s.libs/libholds-01234567.so.1", component: "zlib", version: "1.3.1" },
     { path: "s/_rust.abi3.so", component: "openssl", version: "3.5.8" },
+  ]);
+  // The name tells 14.x: no conflict.
+  assert.deepEqual(rows(database, "SELECT component_version AS version FROM native_file WHERE component = 'gcc'"), [
+    { version: "14.2.0" },
   ]);
   const csv = (name: string) => readFileSync(join(request.reports, EDITION, `${name}.csv`), "utf8").split("\n");
   assert.deepEqual(csv("version-conflicts").slice(1, -1), [
@@ -314,6 +324,7 @@ test("the linter names what is wrong with evidence for what is linked in, and wi
   assert.match(faults({ minimum_size: 20_000_000 }), /zlib, linked: .*: not found, release none, expected found/);
   assert.match(faults({ examples: [] }), /linked/);
   assert.match(faults({ pattern: "(\\d+\\.\\d+) Copyright" }), /begins with a repetition without bound/);
+  assert.match(faults({ with: ["[a-z]+x"] }), /begins with a repetition without bound/);
   const paths = JSON.parse(readFileSync(new URL("../data/source-paths.json", import.meta.url), "utf8"));
   assert.deepEqual(lintSourcePaths(paths), []);
   assert.match(

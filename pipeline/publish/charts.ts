@@ -94,7 +94,7 @@ function commonest(
 
 const KNOWN_BY: Series[] = [
   { label: "version by the file's name or bytes", colour: "var(--first)" },
-  { label: "version by an SBOM or a sibling alone", colour: "var(--second)" },
+  { label: "else by an SBOM or a sibling", colour: "var(--second)" },
   { label: "no version told", colour: "var(--third)" },
 ];
 

@@ -176,7 +176,7 @@ export const ORIGIN_TABLES: PublishedTable[] = [
     title: "Where evidence for an origin disagrees",
     meaning:
       "Shared libraries of which SBOMs or fingerprints name more than one distribution package. Fingerprints of two packages tell nothing; what a wheel's own SBOM says twice is not believed.",
-    leavesOut: "conflicts between versions that upstream rules and SBOMs tell.",
+    leavesOut: "conflicts between versions, which `version-conflicts` has.",
     query: `SELECT library, group_concat(DISTINCT purl ORDER BY purl) AS purls, group_concat(DISTINCT evidence ORDER BY evidence),
         count(DISTINCT project), count(DISTINCT project || '/' || wheel || '/' || path), min(wheel), min(path)
       FROM (

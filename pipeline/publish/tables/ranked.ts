@@ -73,7 +73,7 @@ export const RANKED_TABLES: PublishedTable[] = [
     title: "Upstream projects in wheels",
     meaning: "Upstream projects by the projects that carry a shared library of theirs.",
     leavesOut:
-      "libraries that no rule knows, which are in `libraries` and `unrecognized` only; code that is linked into another file, which only an SBOM tells (`versions`, `sboms`).",
+      "libraries that no rule knows, which are in `libraries` and `unrecognized` only; code that is linked into another file, which `linked` has as far as bytes were read, and SBOMs tell (`versions`, `sboms`).",
     query: `WITH ${DENOMINATORS}
       SELECT r.rank, r.component, ${COUNTS}, c.name, c.purl
       FROM component_rank r JOIN component c USING (component), surveyed s WHERE r.edition = :edition ORDER BY r.rank`,

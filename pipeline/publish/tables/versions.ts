@@ -119,7 +119,8 @@ const CONFLICTS: PublishedTable = {
   title: "Where evidence for a version disagrees",
   meaning:
     "Bundled files of which the wheel's SBOM (without what a distribution adds), texts in the bytes and the file's name tell different releases of their upstream project.",
-  leavesOut: "numbers that are one more exactly (`70` and `70.1`), and what is linked in: that is another project's.",
+  leavesOut:
+    "numbers of which one is the other, or its branch, more exactly (`70` and `70.1`, `14.x` and `14.2.0`), and what is linked in: that is another project's.",
   query: `WITH bundled AS MATERIALIZED (
         SELECT a.project, b.filename AS wheel, m.wheel_id, m.path_id, h.file_id, n.library, c.component, c.version
         FROM answer a JOIN binary_wheel b USING (release_id) JOIN member_name m USING (wheel_id) JOIN name n USING (name_id)
@@ -131,9 +132,11 @@ const CONFLICTS: PublishedTable = {
           WHERE t.kind IN ('own', 'resource', 'dylib')
         UNION SELECT project, wheel, path_id, library, component, s.version, known_by FROM bundled JOIN member_version s USING (wheel_id, path_id, component)
           WHERE known_by = 'SBOM'
+      ), branches AS MATERIALIZED (
+        SELECT wheel, path_id, version || '.' AS exact, iif(version LIKE '%.x', rtrim(version, 'x'), version || '.') AS branch FROM told
       ), unlike AS (
-        SELECT DISTINCT one.wheel, one.path_id FROM told one JOIN told other USING (wheel, path_id)
-        WHERE one.version < other.version AND substr(other.version || '.', 1, length(one.version) + 1) <> one.version || '.'
+        SELECT DISTINCT one.wheel, one.path_id FROM branches one JOIN branches other USING (wheel, path_id)
+        WHERE one.exact < other.exact AND substr(other.exact, 1, length(one.branch)) <> one.branch AND substr(one.exact, 1, length(other.branch)) <> other.branch
       )
       SELECT component, library, versions, count(DISTINCT project), count(*), min(wheel), min(path) FROM (
         SELECT component, library, project, wheel, p.path, group_concat(DISTINCT known_by || ' ' || version ORDER BY known_by || ' ' || version) AS versions
