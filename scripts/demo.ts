@@ -24,9 +24,9 @@ const TOP = 15;
 
 process.chdir(ROOT);
 rmSync("demo", { recursive: true, force: true });
-const PLACES = { database: "demo/survey.sqlite", reports: "demo/reports" };
+const PLACES = { database: "demo/survey.sqlite", reports: "demo/reports", top: 160 };
 // Of the recorded wheels only names and sizes are there: what bytes say is shown on wheels that are made up, in a database of their own.
-const MADE_UP = { database: "demo/made-up.sqlite", reports: "demo/made-up" };
+const MADE_UP = { database: "demo/made-up.sqlite", reports: "demo/made-up", top: 1 };
 const signal = stopSignal();
 try {
   await runImport2023("reports/2023-07/files.csv", PLACES, showProgress(), signal);
@@ -42,12 +42,12 @@ try {
 async function survey(
   month: (typeof MONTHS)[number],
   source: IndexSource,
-  more: Pick<SurveyRequest, "database" | "reports" | "contents">,
+  more: Pick<SurveyRequest, "database" | "reports" | "top" | "contents">,
 ): Promise<void> {
   const index = await startIndex(source);
   const now = () => new Date(`${month}-02T12:00:00Z`);
   const request = {
-    ...{ edition: month, index: index.url, ranking: index.rankingUrl, projects: null, top: 160, now, ...more },
+    ...{ edition: month, index: index.url, ranking: index.rankingUrl, projects: null, now, ...more },
     ...{ fileHosts: [], concurrency: null, rate: null, contact: null, retry: false },
   };
   try {

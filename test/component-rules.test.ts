@@ -216,6 +216,12 @@ test("decoding takes the first step that fits", () => {
   assert.equal(version(null, "liba-14"), "14.x");
 });
 
+test("of 100,000 different stems those are matched that a rule has", () => {
+  const stems = Array.from({ length: 100_000 }, (_, index) => `lib${index.toString(36)}crypto`);
+  const known = stems.filter((stem) => match(stem, null) !== null);
+  assert.deepEqual(known, ["libk5crypto", "libqt5crypto", "libqt6crypto", "libvtkcrypto"]);
+});
+
 test("rules are read in byte order of their components' names", () => {
   const components = rules.map(({ component }) => component);
   assert.deepEqual(components, [...components].sort());

@@ -66,16 +66,26 @@ const UNBOUNDED_START = /^(?:\((?:\?:)?)*(?:\\[dwsDWS]|\[[^\]]*\]|\.)(?:[+*]|\{\
 
 type Example = { text: string; version?: string | undefined; is_linked?: boolean; size?: number | undefined };
 
+interface Searched {
+  pattern: string;
+  with?: string[];
+  not_with?: string;
+  examples: readonly Example[];
+}
+
+function lintStart(pattern: string): string[] {
+  if (!UNBOUNDED_START.test(pattern)) return [];
+  return [`${pattern}: begins with a repetition without bound, expected one: it takes long`];
+}
+
 /** What is wrong with a rule for texts, by its examples: `find` tells of a file that holds one whether it is known, and its release. */
 function lintTexts(
-  { pattern, examples }: { pattern: string; examples: readonly Example[] },
+  { pattern, with: others = [], not_with, examples }: Searched,
   find: (example: Example) => { isFound: boolean; version: string | null },
 ): string[] {
   return [
     ...lintRepetition("pattern", pattern),
-    ...(UNBOUNDED_START.test(pattern)
-      ? [`${pattern}: begins with a repetition without bound, expected one: it takes long`]
-      : []),
+    ...[pattern, ...others, not_with ?? []].flat().flatMap(lintStart),
     ...examples.flatMap((example) => {
       const { text, version, is_linked = version !== undefined } = example;
       const found = find(example);
@@ -118,12 +128,14 @@ export function lintSourcePaths(content: unknown): string[] {
   if (!parsed.success) return parsed.issues.map(describeIssue);
   return parsed.output.flatMap((rule) => {
     const find = makeTextFinder([], [rule]);
-    return rule.examples.flatMap(({ text, name, version }) => {
+    const faults = [...lintRepetition("pattern", rule.pattern), ...lintStart(rule.pattern)];
+    const untold = rule.examples.flatMap(({ text, name, version }) => {
       const [found] = find({ component: null, size: 0, pieces: [{ offset: 0, bytes: Buffer.from(text, "latin1") }] });
       const told = found ? `${found.component}@${found.version}` : "nothing";
       const expected = name === undefined ? "nothing" : `${rule.purl}${name}@${version}`;
       return told === expected ? [] : [`${JSON.stringify(text)}: ${told}, expected ${expected}`];
     });
+    return [...faults, ...untold];
   });
 }
 

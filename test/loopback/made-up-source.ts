@@ -26,7 +26,6 @@ export function wheelOf(filename: string, members: Record<string, Buffer | Parti
 const texts = (...lines: string[]) => Buffer.from(`\0${lines.join("\0")}\0`);
 const OPENSSL = ["OpenSSL 3.5.8 25 Aug 2026", 'OPENSSLDIR: "/usr/local/ssl"'];
 const RING = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/ring-0.17.14/src/aead.rs";
-const RELEASE = { version: "1.0" };
 
 /** An index of one project with a wheel for each of Linux, Windows and macOS. */
 export function madeUpSource(): IndexSource {
@@ -50,5 +49,5 @@ export function madeUpSource(): IndexSource {
       text: texts("deflate 1.3.1 Copyright 1995-2024 Jean-loup Gailly"),
     }),
   });
-  return memorySource([{ name: "made-up", ...RELEASE, files: [linux, windows, macOS] }]);
+  return memorySource([{ name: "made-up", version: "1.0", files: [linux, windows, macOS] }]);
 }
