@@ -5,6 +5,7 @@ import { BASELINE_TABLES } from "./tables/baseline-2023.ts";
 import { CARRIED_TABLES } from "./tables/carried.ts";
 import { CHANGE_TABLES } from "./tables/changes.ts";
 import { COVERAGE_TABLES } from "./tables/coverage.ts";
+import { LINKED_TABLES } from "./tables/linked.ts";
 import { ORIGIN_TABLES } from "./tables/origins.ts";
 import { PROJECT_TABLES } from "./tables/projects.ts";
 import { RANKED_TABLES } from "./tables/ranked.ts";
@@ -16,6 +17,7 @@ import { VERSION_TABLES } from "./tables/versions.ts";
 export const CATALOGUE: readonly PublishedTable[] = [
   ...RANKED_TABLES,
   ...VERSION_TABLES,
+  ...LINKED_TABLES,
   ...CHANGE_TABLES,
   ...PROJECT_TABLES,
   ...CARRIED_TABLES,
