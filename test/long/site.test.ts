@@ -279,6 +279,7 @@ test("without script every page says what it has to say, and offers nothing that
   assert.equal(await page.locator("#ranking tbody tr").count(), 25);
   for (const hidden of ["search", ".controls", "#more"]) assert.equal(await page.locator(hidden).isVisible(), false);
   await page.click("text=All 647 libraries");
+  await page.waitForURL(/tables\/libraries\.html$/); // Loaded to its end: a click alone waits for its first rows.
   assert.equal(await page.locator("tbody tr").count(), 647);
   await page.goto(`${bases.file}ask.html`);
   assert.equal(await page.locator("#ask").isVisible(), false);
