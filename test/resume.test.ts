@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { commandLine, indexFor, requestTo, scratchFolder, start, survey } from "./harness.ts";
+import Database from "better-sqlite3";
+import { commandLine, everything, indexFor, requestTo, run, scratchFolder, start, survey } from "./harness.ts";
 import type { FaultPlan } from "./loopback/faults.ts";
+import { surveyMonths } from "./recorded-months.ts";
 import { FAST, failing, persist } from "./torture/faults.ts";
 import { smallSource, TAKEN } from "./torture/small-index.ts";
 import { differences, stateOf, undisturbed, wrongIn } from "./torture/state.ts";
@@ -47,4 +49,14 @@ test("an index that fails three times in ten, in any way, is surveyed in the end
   const exitCodes = await persist(request, expected, (line) => broken.push(line));
   assert.deepEqual(broken, []);
   assert.ok(exitCodes.length > 1, String(exitCodes));
+});
+
+test("what is derived month by month is what is derived of both months at once", async (t) => {
+  const database = await surveyMonths(scratchFolder(t));
+  const found = everything(database);
+  const db = new Database(database);
+  db.exec("DELETE FROM derivation");
+  db.close();
+  assert.equal((await run(["upgrade", "--database", database])).code, 0);
+  assert.deepEqual(everything(database), found);
 });

@@ -66,7 +66,7 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
     const image = imageOf(images, parseWheelFilename(filename).platforms, uploadedAt);
     storeBase.run(id, image?.tag ?? null, image?.distribution ?? null, image?.release ?? null, documented);
   });
-  const proofs = db.prepare<[], number>("SELECT count(*) FROM sbom_match WHERE how = 'path'").pluck().get()!;
+  const proofs = db.prepare<[], string>(PROVED_SO_FAR).pluck().get()!;
   const contents = db.prepare<[], string>(READ_SO_FAR).pluck().get()!;
   const learned = `${stamp} ${proofs} ${contents}`;
   if (names.length > 0 || !isDerived(db, "fingerprints", learned)) db.transaction(() => learn(db, learned)).immediate();
@@ -75,6 +75,9 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
     fingerprints: db.prepare<[], number>("SELECT count(*) FROM fingerprint").pluck().get()!,
   };
 }
+
+// Goes up with each SBOM that is read, and each file that one names.
+const PROVED_SO_FAR = "SELECT (SELECT count(*) FROM sbom_entry) || ' ' || (SELECT count(*) FROM sbom_match)";
 
 // Goes up with each file that is read, and each that is read further.
 const READ_SO_FAR = "SELECT count(*) || ' ' || coalesce(sum(plan), 0) FROM file_contents";
@@ -113,9 +116,9 @@ function forget(db: Db, stamp: string): void {
 }
 
 const STATED = `
-SELECT DISTINCT purl FROM sbom_entry
-WHERE outside IS NULL AND (purl LIKE 'pkg:rpm/%' OR purl LIKE 'pkg:deb/%' OR purl LIKE 'pkg:apk/%')
-  AND NOT EXISTS (SELECT 1 FROM distribution_package WHERE stated = purl)`;
+SELECT DISTINCT e.purl FROM sbom_entry e
+WHERE e.outside IS NULL AND (e.purl LIKE 'pkg:rpm/%' OR e.purl LIKE 'pkg:deb/%' OR e.purl LIKE 'pkg:apk/%')
+  AND NOT EXISTS (SELECT 1 FROM distribution_package d WHERE d.stated = e.purl)`;
 
 // A file that is joined to a package by its path at build time proves what every file of the same name and digits is. Everything is
 // learned anew, so that what is known does not depend on the order in which wheels were read.
