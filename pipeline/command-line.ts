@@ -7,6 +7,7 @@ import { diffCommand } from "./commands/diff.ts";
 import { import2023Command } from "./commands/import-2023.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { learnCommand } from "./commands/learn.ts";
+import { mergeCommand } from "./commands/merge.ts";
 import { nameCommand } from "./commands/name.ts";
 import { queryCommand } from "./commands/query.ts";
 import { sbomCommand } from "./commands/sbom.ts";
@@ -35,6 +36,7 @@ const commands = () => [
   verdictsCommand(),
   import2023Command(),
   learnCommand(),
+  mergeCommand(),
   upgradeCommand(),
 ];
 

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { pendingWheels } from "../pipeline/collect/pending-wheels.ts";
 import { READER } from "../pipeline/collect/reader.ts";
 import { type Db, openInMemory } from "../pipeline/database/database.ts";
+import { isInShard, parseShard } from "../pipeline/editions/shard.ts";
 import { TRIES } from "../pipeline/stage/stage.ts";
 import { SEEDED } from "./seed.ts";
 
@@ -27,6 +28,7 @@ interface Shape {
   listed: Listed[];
   read: Set<number>;
   failures: { filename: string; tries: number; run: number }[];
+  shard: string | null;
 }
 
 const filenames = fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h");
@@ -48,11 +50,13 @@ const shape: fc.Arbitrary<Shape> = fc.record({
     .map((all) => all.map((each) => ({ ...each, filename: `${each.project}-${each.filename}` }))),
   read: fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }).map((wheels) => new Set(wheels)),
   failures: fc.uniqueArray(failure, { selector: ({ filename }) => filename, maxLength: 4 }),
+  shard: fc.constantFrom(null, "1/3", "3/3"), // x and z belong to the first of three, y to the third.
 });
 
-function store({ ranking, listed, read, failures }: Shape): Db {
+function store({ ranking, listed, read, failures, shard }: Shape): Db {
   const db = openInMemory();
-  for (const name of [EARLIER, EDITION]) storeEdition(db, name);
+  storeEdition(db, EARLIER);
+  storeEdition(db, EDITION, shard);
   ranking.forEach((project, at) => {
     db.prepare("INSERT INTO ranked_project VALUES (?, ?, ?, NULL)").run(EDITION, at + 1, project);
   });
@@ -75,8 +79,8 @@ function store({ ranking, listed, read, failures }: Shape): Db {
   return db;
 }
 
-function storeEdition(db: Db, name: string): void {
-  db.prepare("INSERT INTO edition VALUES (?, 'ranking', 3, '', '', x'', NULL)").run(name);
+function storeEdition(db: Db, name: string, shard: string | null = null): void {
+  db.prepare("INSERT INTO edition VALUES (?, 'ranking', 3, '', '', x'', NULL, ?)").run(name, shard);
 }
 
 function storeListing(db: Db, edition: string, project: string, files: Omit<Listed, "project">[]): void {
@@ -92,11 +96,12 @@ function storeListing(db: Db, edition: string, project: string, files: Omit<List
 }
 
 /** The same in plain words: what is pending, and the end of which wheel has taught how much of it to ask for. */
-function expected({ ranking, listed, read, failures }: Shape): { filename: string; taughtBy: number | null }[] {
+function expected({ ranking, listed, read, failures, shard }: Shape): { filename: string; taughtBy: number | null }[] {
   const inOrder = listed.toSorted(
     (a, b) => ranking.indexOf(a.project) - ranking.indexOf(b.project) || (a.filename < b.filename ? -1 : 1),
   );
   const hasFailed = (filename: string) => failures.some((each) => each.filename === filename);
+  const isOurs = (project: string) => shard === null || isInShard(parseShard(shard)!, project);
   return inOrder.flatMap((file) => {
     const release = inOrder.filter(({ project }) => project === file.project);
     const first = release[0]!;
@@ -109,8 +114,10 @@ function expected({ ranking, listed, read, failures }: Shape): { filename: strin
     const hasTaught = teacher !== null && read.has(teacher.wheel);
     const cannotTeach =
       teacher !== null && inOrder.some(({ wheel, filename }) => wheel === teacher.wheel && hasFailed(filename));
-    const isPending = isFirstListing && !read.has(file.wheel) && !isLeft;
-    return isPending && (teacher === null || hasTaught || cannotTeach)
+    const isPending = isFirstListing && !read.has(file.wheel) && !isLeft && isOurs(file.project);
+    const isTaughtElsewhere =
+      teacher !== null && !isOurs(inOrder.find(({ wheel }) => wheel === teacher.wheel)!.project);
+    return isPending && (teacher === null || hasTaught || cannotTeach || isTaughtElsewhere)
       ? [{ filename: file.filename, taughtBy: hasTaught ? teacher.wheel : null }]
       : [];
   });
@@ -137,6 +144,7 @@ test("a release is also taught by the last edition that has the project, its own
     listed: [{ project: "x", filename: "x-new", family: "Windows", wheel: 12 }],
     read: new Set([1, 2, 3]),
     failures: [],
+    shard: null,
   });
   for (const name of ["2026-08", "2026-09"]) storeEdition(db, name);
   storeListing(db, "2026-08", "x", [{ filename: "x-old", wheel: 3, family: "Windows" }]);
@@ -158,6 +166,7 @@ test("a wheel that an older reader has read is read again for a later edition, o
     listed: [{ project: "x", filename: "x-1", family: "Windows", wheel: 1 }],
     read: new Set([1]),
     failures: [],
+    shard: null,
   });
   const pending = (edition: string) => pendingWheels(db, { edition, run: RUN }, 9).map(({ filename }) => filename);
   const reread = (readFor: string, rereadFor: string | null) =>

@@ -1,5 +1,6 @@
 // Which distinct native files are to be read, and which of them by one range: what lies next to each other in a wheel costs one request.
 import { type Db, statement } from "../database/database.ts";
+import { SHARD } from "../editions/shard.ts";
 import { type ContentsLevel, type Scope, TRIES } from "../stage/stage.ts";
 import { isReadWhole, type PlanNumber, planFor, type StoredFile } from "./file-bytes.ts";
 
@@ -38,7 +39,7 @@ SELECT row_number() OVER (ORDER BY carried DESC, file_id) AS nth, 0 AS batch, q.
     AND (n.kind = 'shared-library' OR (:all AND n.kind IN ('extension-module', 'executable') AND b.filename = (
       SELECT min(o.filename) FROM binary_wheel o WHERE o.release_id = b.release_id AND o.platform_family = b.platform_family)))
   GROUP BY h.file_id) q
-WHERE NOT EXISTS (SELECT 1 FROM file_contents c WHERE c.file_id = q.file_id AND c.reader >= ${READER} AND c.plan >= q.plan)`;
+WHERE in_shard(${SHARD}, q.project) AND NOT EXISTS (SELECT 1 FROM file_contents c WHERE c.file_id = q.file_id AND c.reader >= ${READER} AND c.plan >= q.plan)`;
 
 const UNREAD = `
 NOT EXISTS (SELECT 1 FROM file_contents c WHERE c.file_id = q.file_id AND c.reader >= ${READER} AND c.plan >= q.plan)

@@ -1,6 +1,7 @@
 // What each wheel holds, from the bytes at its end: directory, RECORD, WHEEL, DELVEWHEEL, SBOMs.
 import { createHash } from "node:crypto";
 import { type Db, statement } from "../database/database.ts";
+import { readingProject, SHARD } from "../editions/shard.ts";
 import { parseWheelFilename } from "../formats/wheel/filename.ts";
 import { encodeListing } from "../formats/wheel/listing.ts";
 import { parseRecord, sha256Of, withArchivePaths } from "../formats/wheel/record.ts";
@@ -61,11 +62,11 @@ export const members = itemStage<Target, WheelFacts>({
         SELECT b.wheel_id, max(w.reader IS NOT NULL) AS done, max(f.item IS NOT NULL) AS failed
         FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
         LEFT JOIN failure f ON f.edition = a.edition AND f.stage = 'members' AND f.item = b.filename
-        WHERE a.edition = ? GROUP BY b.wheel_id)
+        WHERE a.edition = :edition AND (w.reader IS NOT NULL OR in_shard(${SHARD}, ${readingProject("b.wheel_id")})) GROUP BY b.wheel_id)
       SELECT coalesce(sum(done), 0) AS done, coalesce(sum(NOT done AND NOT failed), 0) AS pending,
         coalesce(sum(NOT done AND failed), 0) AS failed
       FROM listed`;
-    return statement(db, sql).get(edition) as Tally;
+    return statement(db, sql).get({ edition }) as Tally;
   },
 });
 

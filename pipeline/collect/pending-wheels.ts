@@ -1,5 +1,6 @@
 // Which wheels are still to be read, in which order, and what teaches how much of their ends to ask for.
 import { type Db, statement } from "../database/database.ts";
+import { readingProject, SHARD } from "../editions/shard.ts";
 import type { KnownTail } from "../formats/wheel/tail.ts";
 import { type Scope, TRIES } from "../stage/stage.ts";
 import { READER } from "./reader.ts";
@@ -26,7 +27,7 @@ type Pending = Omit<Target, "known"> & Tail & { family: string };
 //
 // The query walks down the ranking and stops when it has enough: CROSS JOIN keeps SQLite to that order, in which nothing has to
 // be sorted, and binary_wheel_family finds a family's first wheel at once. A wheel that an older reader has read for an earlier
-// edition is read again.
+// edition is read again. A shard of the edition has the wheels of its own projects alone, and does not wait for another's.
 const FIRST = "SELECT min(first.filename) FROM binary_wheel first WHERE first.release_id = b.release_id";
 const FIRST_OF_FAMILY = `${FIRST} AND first.platform_family = b.platform_family`;
 const PENDING = `
@@ -40,9 +41,9 @@ CROSS JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.file
 LEFT JOIN binary_wheel t ON t.release_id = b.release_id
   AND t.filename = nullif(iif(b.filename = (${FIRST_OF_FAMILY}), (${FIRST}), (${FIRST_OF_FAMILY})), b.filename)
 LEFT JOIN wheel taught ON taught.wheel_id = t.wheel_id
-WHERE r.edition = :edition
+WHERE r.edition = :edition AND in_shard(${SHARD}, r.project)
   AND (w.reader IS NULL OR (w.reader < ${READER} AND coalesce(w.reread_for, w.read_for) < :edition))
-  AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL
+  AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL OR NOT in_shard(${SHARD}, ${readingProject("t.wheel_id")})
     OR EXISTS (
       SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id)
       JOIN failure f ON f.edition = o.edition AND f.stage = 'members' AND f.item = other.filename

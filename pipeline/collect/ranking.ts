@@ -28,9 +28,12 @@ export const ranking: Stage = {
     const top = isList ? rows.length : (request.top ?? DEFAULT_TOP);
     db.transaction(() => {
       db.prepare(
-        `INSERT INTO edition (edition, kind, top_n, index_url, ranking_source, ranking_sha256, ranked_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      ).run(edition, isList ? "projects" : "ranking", top, indexRoot(index), source.name, source.sha256, rankedAt);
+        `INSERT INTO edition (edition, kind, top_n, index_url, ranking_source, ranking_sha256, ranked_at, shard)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      ).run(
+        ...[edition, isList ? "projects" : "ranking", top, indexRoot(index)],
+        ...[source.name, source.sha256, rankedAt, request.shard ?? null],
+      );
       const insert = db.prepare("INSERT INTO ranked_project (edition, rank, project, downloads) VALUES (?, ?, ?, ?)");
       rows.forEach((row, at) => {
         insert.run(edition, at + 1, row.project, row.downloads);

@@ -1,13 +1,14 @@
 // The options that commands share, each declared once, and the words of the command line, checked one by one.
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { parseShard } from "../editions/shard.ts";
 
 // Each is also what the help says of it, where it would else stand in quotes.
 const DATABASE = "data/survey.sqlite";
 const REPORTS = "reports";
 
 /** --database: the survey's database. */
-export const databaseOption = () =>
-  new Option("--database <FILE>", "the survey's database").default(DATABASE, DATABASE);
+export const databaseOption = (about = "the survey's database") =>
+  new Option("--database <FILE>", about).default(DATABASE, DATABASE);
 
 /** --reports: where the reports go. */
 export const reportsOption = () => new Option("--reports <DIR>", "where the reports go").default(REPORTS, REPORTS);
@@ -35,6 +36,13 @@ export const contactOption = () =>
 export function parseEdition(text: string): string {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");
   return text;
+}
+
+/** A shard, K/N. */
+export function readShard(text: string): string {
+  const shard = parseShard(text);
+  if (!shard) throw new InvalidArgumentError("expected one of two or more shards as K/N, such as 2/5");
+  return `${shard.nth}/${shard.of}`;
 }
 
 /** A word that is not empty. */

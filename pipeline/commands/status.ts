@@ -33,7 +33,7 @@ export function statusText(db: Db, stages: Stage[], edition: string | null): str
     .all({ edition });
   if (editions.length === 0) return "no edition in this database\n";
   const texts = editions.map((each) =>
-    each.kind === "imported" ? importedStatus(db, stages, each) : surveyStatus(db, stages, each.edition),
+    each.kind === "imported" ? importedStatus(db, stages, each) : surveyStatus(db, stages, each),
   );
   return texts.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
@@ -81,7 +81,7 @@ function stageTable(stages: StageStatus[], columns: Column[]): string {
   return markdownTable([columns.map(([heading]) => heading), ...rows], { align });
 }
 
-function surveyStatus(db: Db, stages: Stage[], edition: string): string[] {
+function surveyStatus(db: Db, stages: Stage[], { edition, shard }: Edition): string[] {
   const failures = db
     .prepare(
       "SELECT stage || ' ' || item || ': ' || kind || ': ' || message || ' (tries: ' || tries || ')' FROM failure WHERE edition = ? ORDER BY stage, item",
@@ -89,7 +89,7 @@ function surveyStatus(db: Db, stages: Stage[], edition: string): string[] {
     .pluck()
     .all(edition) as string[];
   return [
-    `edition ${edition}`,
+    `edition ${edition}${shard === null ? "" : `, shard ${shard}`}`,
     stageTable(readStages(db, stages, edition), [...TALLY, ...COST]),
     wheelShare(db, edition),
     ...failures.map((line) => printable(`failed: ${line}`)),

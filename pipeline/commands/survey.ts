@@ -16,6 +16,7 @@ import {
   parseCount,
   parseRate,
   rankingOption,
+  readShard,
   reportsOption,
 } from "./options.ts";
 import { stopSignal } from "./output.ts";
@@ -62,6 +63,11 @@ export const surveyCommand = () =>
     .addOption(indexOption())
     .addOption(fileHostOption())
     .addOption(rankingOption().conflicts("projects"))
+    .option(
+      "--shard <K/N>",
+      "read only the wheels of this share of the projects; survey merge puts N of them together",
+      readShard,
+    )
     .option("--projects <A,B,…|FILE>", "survey exactly these projects instead of a ranking")
     .addOption(databaseOption())
     .addOption(reportsOption())
@@ -94,6 +100,7 @@ export const surveyCommand = () =>
         ranking: options.ranking ?? null,
         projects: options.projects ?? null,
         top: options.top ?? null,
+        shard: options.shard ?? null,
         concurrency: options.concurrency ?? null,
         rate: options.rate ?? null,
         contact: options.contact ?? null,

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "nod
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { addShardFunction } from "../editions/shard.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
 import { takeLock } from "./lock.ts";
@@ -74,6 +75,7 @@ export function openForReading(file: string): Db {
     } catch {
       db = new Database(file, { readonly: true });
     }
+    addShardFunction(db);
     try {
       checkCurrent(versionOf(db), file);
     } catch (error) {
@@ -128,6 +130,7 @@ export function databaseError(file: string, error: unknown): unknown {
 
 /** Makes a new database ours, or an older one up to date, and sets how it is written; gives the version it had if that was older. */
 function prepare(db: Db): number | null {
+  addShardFunction(db);
   const found = versionOf(db);
   checkNotNewer(found, db.name);
   if (found === 0) {

@@ -12,7 +12,8 @@ CREATE TABLE edition (              -- one survey: a month's ranking, or a list 
   index_url TEXT NOT NULL,          -- root of the index that is asked; '' for imported data
   ranking_source TEXT NOT NULL,     -- URL, or name of the file, or 'projects'
   ranking_sha256 BLOB NOT NULL,     -- SHA-256 of the ranking's bytes (of the normalized names for a list of projects)
-  ranked_at TEXT                    -- when the ranking says it was made; NULL for a list of projects
+  ranked_at TEXT,                   -- when the ranking says it was made; NULL for a list of projects
+  shard TEXT                        -- of which projects the wheels are read, such as 2/5; NULL: of all
 ) STRICT;
 
 CREATE TABLE ranked_project (       -- a line of the ranking that an edition walks down

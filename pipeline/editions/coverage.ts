@@ -7,10 +7,13 @@ import { TRIES } from "../stage/stage.ts";
 import { count } from "../words.ts";
 import type { EditionDates } from "./dates.ts";
 import type { Outcome } from "./release.ts";
+import { readingProject, SHARD } from "./shard.ts";
 
 /** An edition's extent, counted from the facts. */
 export interface Coverage extends EditionDates {
   kind: "ranking" | "projects" | "imported";
+  /** Of which projects the wheels are read and counted here, such as 2/5; null: of all. */
+  shard: string | null;
   indexUrl: string;
   rankingSha256: string;
   topN: number;
@@ -88,11 +91,12 @@ WITH listed AS (
   FROM answer a JOIN binary_wheel b USING (release_id) JOIN wheel w ON w.wheel_id = b.wheel_id
   LEFT JOIN judged_wheel j ON j.wheel_id = b.wheel_id
   WHERE a.edition = :edition
+    AND (w.reader IS NOT NULL OR w.sha256 IS NULL OR in_shard(${SHARD}, ${readingProject("b.wheel_id")}))
 ), other AS (
   SELECT files, wheels, sdists FROM answer a JOIN release r USING (release_id)
   WHERE a.edition = :edition AND files > wheels + sdists
 )
-SELECT edition, kind, ranked_at AS rankedAt,
+SELECT edition, kind, shard, ranked_at AS rankedAt,
   (SELECT min(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedFrom,
   (SELECT max(asked_on) FROM answer a WHERE a.edition = e.edition) AS askedTo, lower(hex(ranking_sha256)) AS rankingSha256, index_url AS indexUrl, top_n AS topN,
   (SELECT count(*) FROM ranked_project r WHERE r.edition = e.edition) AS ranked,
@@ -113,6 +117,7 @@ FROM edition e WHERE e.edition = :edition`;
 export function reasonsIncomplete(coverage: Coverage): string[] {
   const { outcomes, topN, unasked, failures } = coverage;
   const reasons: string[] = [];
+  if (coverage.shard !== null) reasons.push(`shard ${coverage.shard} alone (survey merge puts shards together)`);
   if (failures.length > 0) reasons.push(`${count(failures.length, "item")} failed`);
   const unread = coverage.wheels - coverage.wheelsRead - failures.filter(({ stage }) => stage === "members").length;
   if (unread > 0) reasons.push(`${count(unread, "wheel")} not read yet`);

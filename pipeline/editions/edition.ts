@@ -11,6 +11,8 @@ export interface Edition {
   ranking_source: string;
   ranking_sha256: Buffer;
   ranked_at: string | null;
+  /** Of which projects the wheels are read, such as 2/5; null: of all. */
+  shard: string | null;
 }
 
 /** The edition as it is stored, or undefined if there is none. */

@@ -5,6 +5,7 @@ import type { Db } from "../database/database.ts";
 import { EDITION_2023 } from "../editions/baseline-2023/names.ts";
 import { editionBefore } from "../editions/comparison.ts";
 import { readCoverage } from "../editions/coverage.ts";
+import { existingEdition } from "../editions/edition.ts";
 import { DERIVERS, stampOf } from "../method.ts";
 import type { Stage } from "../stage/stage.ts";
 import { OF_IMPORTED, onceEach, readTable, rowsOf, tableNamed } from "./catalogue.ts";
@@ -70,15 +71,23 @@ export const reports: Stage = {
   check: ({ edition, reports }) => checkReports(edition, reports),
   async run({ db, edition, request, succeeded }) {
     const root = request.reports;
+    const shard = shardOf(db, edition);
+    if (shard !== null)
+      return `not written: shard ${shard} alone has no figures of the edition; put the shards together (survey merge)`;
     if (!(await writeReports(db, edition, root))) return `${root}/${edition} unchanged`;
     succeeded(1);
     return `written to ${root}/${edition}`;
   },
   tally(db, edition) {
+    if (shardOf(db, edition) !== null) return { done: 0, pending: 0, failed: 0 };
     const done = lastInputs(db, edition)?.startsWith(reportInputs(db, edition)) ? 1 : 0;
     return { done, pending: 1 - done, failed: 0 };
   },
 };
+
+function shardOf(db: Db, edition: string): string | null {
+  return existingEdition(db, edition).shard;
+}
 
 /** Finds out, and leaves nothing behind, whether an edition's reports could be written; RunError 7 if not. */
 export function checkReports(edition: string, root: string): void {

@@ -13,6 +13,8 @@ export interface EditionRequest {
   ranking: string | null;
   projects: string | null;
   top: number | null;
+  /** Of which projects the wheels are read, such as 2/5; null: whatever the edition was begun with. */
+  shard?: string | null;
 }
 
 /** How much of the bytes of native files is read. */

@@ -7,7 +7,7 @@ import { endure, ORDEALS } from "../torture/ordeals.ts";
 const SEED = 20_261_101;
 
 for (const [name, { promise, inTests, missing = false }] of Object.entries(ORDEALS)) {
-  test(promise, { timeout: 400_000, skip: missing }, async (t) => {
+  test(promise, { timeout: 1_200_000, skip: missing }, async (t) => {
     const { figures, violations } = await endure(name, SEED, inTests);
     t.diagnostic(JSON.stringify(figures));
     assert.deepEqual(violations, []);

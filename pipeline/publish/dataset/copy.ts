@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import Database from "better-sqlite3";
 import type { Db } from "../../database/database.ts";
+import { addShardFunction } from "../../editions/shard.ts";
 import { EXIT, RunError } from "../../errors.ts";
 
 /** Tables that are published without rows: who ran it, when and where, and the listings, whose native files are in `member`. */
@@ -14,6 +15,7 @@ const CACHE_KIB = 16 * 1024;
 export async function copyDatabase(db: Db, file: string): Promise<Db> {
   await writeCopy(db, file);
   const copy = new Database(file);
+  addShardFunction(copy);
   try {
     copy.pragma(`cache_size = -${CACHE_KIB}`);
     copy.exec("ANALYZE");
