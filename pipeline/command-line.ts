@@ -18,6 +18,7 @@ import { surveyCommand, TOUR } from "./commands/survey.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
 import { verdictsCommand } from "./commands/verdicts.ts";
 import { whoCommand } from "./commands/who.ts";
+import { workerCommand } from "./commands/worker.ts";
 import { EXIT, RunError } from "./errors.ts";
 import { printable } from "./progress.ts";
 
@@ -38,6 +39,7 @@ const commands = () => [
   learnCommand(),
   mergeCommand(),
   upgradeCommand(),
+  workerCommand(),
 ];
 
 const PACKAGE = new URL("../package.json", import.meta.url);

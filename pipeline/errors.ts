@@ -8,6 +8,7 @@ export const ITEM_ERRORS = {
   name: "the wheel's file name is not one",
   "too-large": "larger than the limits of this program",
   zip: "the wheel is no ZIP archive that every reader would read alike",
+  worker: "what a worker sent is not the item's facts, or it failed",
   content: "a document inside the wheel cannot be read",
 } as const;
 

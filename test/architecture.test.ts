@@ -33,7 +33,7 @@ const RULES: [who: RegExp, mayNot: RegExp, how: "import" | "reach"][] = [
   [/^collect\//, /^(derive|publish)\//, "import"],
   [/^derive\//, /^(collect|publish|network)\//, "import"],
   [/^(publish|editions|database)\//, /^(collect|derive|network)\//, "reach"],
-  [/^(?!collect\/|network\/|stage\/)/, /^network\//, "import"],
+  [/^(?!collect\/|network\/|queue\/|stage\/)/, /^network\//, "import"],
   [/^(?!(cli|command-line)\.ts$|commands\/)/, /^((cli|command-line)\.ts$|commands\/)/, "import"],
 ];
 

@@ -318,7 +318,7 @@ test("--help is the tour of stages, options, examples and exit codes", async () 
 
 const PACKAGE = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const COMMANDS =
-  "survey check status who show diff query inspect name sbom dataset site verdicts import-2023 learn merge upgrade help".split(
+  "survey check status who show diff query inspect name sbom dataset site verdicts import-2023 learn merge upgrade worker help".split(
     " ",
   );
 

@@ -148,7 +148,8 @@ test("a complete edition is a folder whose files are all explained and summed, i
   const file = join(folder, "survey.sqlite");
   for (const view of ["native_file", "library_rank", "component_rank", "survey_cost"])
     assert.deepEqual(everything(file)[view], everything(request.database)[view]);
-  for (const table of ["run", "run_stage", "listing"]) assert.deepEqual(rows(file, `SELECT * FROM ${table}`), []);
+  for (const table of ["run", "run_stage", "run_worker", "listing"])
+    assert.deepEqual(rows(file, `SELECT * FROM ${table}`), []);
 });
 
 test("every table is the same in the database, in CSV and in Parquet, hostile names and none too", async (t) => {

@@ -1,6 +1,7 @@
 // What the bytes of distinct native files say: the few ranges of a wheel in which that stands, each file once however many wheels hold it.
+import { createHash } from "node:crypto";
 import { type Db, statement } from "../database/database.ts";
-import { itemStage } from "../stage/items.ts";
+import { type ItemStage, itemStage } from "../stage/items.ts";
 import type { ContentsLevel, Run, Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
 import { countPending, makeQueue, pendingBatches, READER, type Target } from "./contents-queue.ts";
@@ -20,13 +21,14 @@ export const contents: Stage = {
   name: "contents",
   unit: { thing: "library file", deed: "read" },
   about: "what the bytes of distinct libraries say, by ranges of the wheels, if --contents asks for it",
+  collector: itemsOf(Number.POSITIVE_INFINITY),
   async run(run) {
     const level = levelOf(run);
     if (level === "none") return "not asked for (--contents)";
     const { db, edition } = run;
     const budget = run.request.contentsBudget ?? Number.POSITIVE_INFINITY;
     makeQueue(db, edition, level, budget === Number.POSITIVE_INFINITY); // A budget is for what most projects carry, file by file.
-    const said = await stageOf(budget).run(run);
+    const said = await itemStage(itemsOf(budget)).run(run);
     const unread = countPending(db, run);
     return unread === 0 ? said : `${said}; ${count(unread, "file")} left, as the budget is spent`;
   },
@@ -50,6 +52,10 @@ async function readBatch(files: Target[], read: ReadRange): Promise<Contents[]> 
   return Promise.all(files.map((file) => readContents(file, planFor(file.plan, file.component), readIn)));
 }
 
+function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+
 function storeBatch(db: Db, edition: string, files: Target[], found: Contents[]): void {
   for (const [nth, contents] of found.entries()) storeContents(db, edition, files[nth]!, contents);
 }
@@ -66,8 +72,8 @@ function levelOf({ db, edition, request }: Run): ContentsLevel {
   return kind === "projects" ? "libraries" : "none";
 }
 
-function stageOf(budget: number) {
-  return itemStage<Target[], Contents[]>({
+function itemsOf(budget: number): ItemStage<Target[], Contents[]> {
+  return {
     name: "contents",
     item: { thing: "range", deed: "read" },
     about: "",
@@ -80,6 +86,8 @@ function stageOf(budget: number) {
         return planned <= left;
       });
     },
+    // Which files are read by one range depends on what else is to be read.
+    key: (files) => hashOf(files.map(({ sha256, path, plan }) => [sha256, path, plan])),
     identify: ([first]) => ({ item: `${first!.filename}/${first!.path}`, project: first!.project }),
     async collect(files, client, spool) {
       const { url, wheelSize, sha256 } = files[0]!;
@@ -92,7 +100,7 @@ function stageOf(budget: number) {
     },
     save: (db, { edition }, files, found) => storeBatch(db, edition, files, found),
     tally: tallyOf,
-  });
+  };
 }
 
 const STORE = `

@@ -28,6 +28,8 @@ type Member = Pick<
 
 /** What the end of a wheel says, as JSON can carry it: bytes are base64. */
 export interface WheelFacts {
+  /** Bytes of the file that was read. */
+  size: number;
   entries: number;
   uncompressedSize: number;
   directorySize: number;
@@ -47,6 +49,7 @@ export const members = itemStage<Target, WheelFacts>({
   about: "the end of each wheel by byte ranges: its whole listing, RECORD's hashes, WHEEL, SBOMs",
   pending: pendingWheels,
   identify: ({ filename, project }) => ({ item: filename, project }),
+  key: ({ sha256 }) => sha256,
   async collect(target, client, spool) {
     const bytes = openWheelBytes(target, client, spool);
     try {
@@ -79,15 +82,16 @@ export async function readWheel(
   const tail = predictTail(size, name.abis[0]!, known);
   const end = await readWheelEnd(name, size, tail, read);
   const whole = wholeFile();
-  if (whole === null) return factsOf(end, null);
+  if (whole === null) return factsOf(size, end, null);
   // Some ranges may have been answered before the whole file came: read again, all is from one content.
   const again = await readWheelEnd(name, size, tail, read);
-  return factsOf(again, await wholeAnomalies(whole, again.directory.entries));
+  return factsOf(size, again, await wholeAnomalies(whole, again.directory.entries));
 }
 
 const KEPT = /^(WHEEL|DELVEWHEEL|sboms\/.+)$/; // RECORD's hashes are kept with the members.
 
 function factsOf(
+  size: number,
   { directory, directorySize, distInfo, documents, unread, needed }: WheelEnd,
   odd: Anomaly[] | null,
 ): WheelFacts {
@@ -100,6 +104,7 @@ function factsOf(
     ...unreadAnomaly(unread),
   ];
   return {
+    size,
     entries: directory.entries.length,
     uncompressedSize: directory.entries.reduce((sum, entry) => sum + entry.size, 0),
     directorySize,

@@ -32,6 +32,16 @@ export const rankingOption = () =>
 export const contactOption = () =>
   new Option("--contact <TEXT>", "who to write to about this survey; goes into the User-Agent").argParser(parseContact);
 
+/** --queue: the server over which a survey's machines meet. */
+export const queueOption = (about: string) => new Option("--queue <URL>", about).argParser(parseQueue);
+
+/** A server's address, redis: or rediss: (TLS). */
+function parseQueue(text: string): string {
+  if (!/^rediss?:\/\/./.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError("expected an address such as redis://host:6379 (rediss: for TLS)");
+  return text;
+}
+
 /** A month, YYYY-MM. */
 export function parseEdition(text: string): string {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError("expected a month as YYYY-MM");

@@ -92,6 +92,7 @@ function surveyStatus(db: Db, stages: Stage[], { edition, shard }: Edition): str
     `edition ${edition}${shard === null ? "" : `, shard ${shard}`}`,
     stageTable(readStages(db, stages, edition), [...TALLY, ...COST]),
     wheelShare(db, edition),
+    ...workersOf(db, edition),
     ...failures.map((line) => printable(`failed: ${line}`)),
   ];
 }
@@ -107,6 +108,18 @@ function importedStatus(db: Db, stages: Stage[], { edition, ranking_source }: Ed
     stageTable(readStages(db, derived, edition), TALLY),
   ];
 }
+
+/** Who has collected for the edition's last run that had workers. */
+function workersOf(db: Db, edition: string): string[] {
+  const rows = db.prepare(WORKERS).all({ edition }) as { worker: string; done: number; failed: number }[];
+  return rows.map(({ worker, done, failed }) =>
+    printable(`worker ${worker}: ${count(done, "item")} collected, ${grouped(failed)} failed`),
+  );
+}
+
+const WORKERS = `
+SELECT worker, done, failed FROM run_worker
+WHERE run_id = (SELECT max(run_id) FROM run_worker JOIN run USING (run_id) WHERE edition = :edition) ORDER BY done DESC, worker`;
 
 function wheelShare(db: Db, edition: string): string {
   const cost = db

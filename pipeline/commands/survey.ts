@@ -15,6 +15,7 @@ import {
   parseConcurrency,
   parseCount,
   parseRate,
+  queueOption,
   rankingOption,
   readShard,
   reportsOption,
@@ -84,6 +85,9 @@ export const surveyCommand = () =>
       ).choices(CONTENTS_LEVELS),
     )
     .option("--contents-budget <SIZE>", "bytes at most to fetch for that in the edition, such as 2GB", parseBytes)
+    .addOption(
+      queueOption("have workers collect that take their items from this Redis or Valkey server (survey worker)"),
+    )
     .addOption(contactOption())
     .option("--retry", "try also what has failed three times")
     .action(async (names, options) => {
@@ -100,6 +104,7 @@ export const surveyCommand = () =>
         ranking: options.ranking ?? null,
         projects: options.projects ?? null,
         top: options.top ?? null,
+        queue: options.queue ?? null,
         shard: options.shard ?? null,
         concurrency: options.concurrency ?? null,
         rate: options.rate ?? null,

@@ -180,8 +180,16 @@ CREATE TABLE run_stage (            -- what a run spent on a stage
   seconds REAL NOT NULL,            -- wall time
   done INTEGER NOT NULL,            -- items that succeeded in this run
   failed INTEGER NOT NULL,          -- items of the edition that stood as failed when it ended
-  concurrency INTEGER NOT NULL,     -- requests at a time
+  concurrency INTEGER NOT NULL,     -- requests at a time; with a queue, items
   PRIMARY KEY (run_id, stage)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_worker (           -- what a worker has collected for a run that had a queue
+  run_id INTEGER NOT NULL REFERENCES run, -- which run
+  worker TEXT NOT NULL,             -- as it calls itself: host, process, a number by chance
+  done INTEGER NOT NULL,            -- items that succeeded
+  failed INTEGER NOT NULL,          -- items that did not
+  PRIMARY KEY (run_id, worker)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cost (                 -- what a stage took from the network for an edition, over all tries of its items

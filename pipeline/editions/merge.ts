@@ -250,7 +250,7 @@ function copyRuns(db: Db): void {
     INSERT INTO main.cost SELECT i.* FROM input.cost i JOIN temp.taken_edition USING (edition) LEFT JOIN temp.shared_cost s USING (edition, stage)
       WHERE s.stage IS NULL ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, bytes = bytes + excluded.bytes;
     DROP TABLE temp.shared_cost`);
-  for (const table of ["run", "run_stage"]) copy(db, table, "true");
+  for (const table of ["run", "run_stage", "run_worker"]) copy(db, table, "true");
   copy(db, "failure", "t.edition IN (SELECT edition FROM temp.taken_edition)");
 }
 

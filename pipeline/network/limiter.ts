@@ -14,7 +14,7 @@ export interface Limiter {
 }
 
 /** The retries that may be made beyond one for each request. */
-const RETRY_BUDGET = 50;
+export const RETRY_BUDGET = 50;
 
 /** The limiter of one process: to an origin at most `rateOf` it requests in any second (0: no limit). */
 export class ProcessLimiter implements Limiter {

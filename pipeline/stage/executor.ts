@@ -7,12 +7,17 @@ import type { Door } from "../network/door.ts";
 /** What gets the facts of an item of one stage, without touching the database. */
 export interface Collector<Item, Facts> {
   name: string;
+  /** What makes an item the same in another run, in letters, digits and `-`; all that it is unless given. */
+  key?(item: Item): string;
   /** The facts, which JSON can carry; ItemError if they cannot be had. `spool` is a folder for what memory should not hold. */
   collect(item: Item, client: Client, spool: string): Promise<Facts>;
 }
 
-/** What an item came to: its facts, or why there are none, and what that took from the network. */
-export type Collected<Facts> = { cost: Cost } & (
+/**
+ * What an item came to: its facts, or why there are none, and what that took from the network; which worker collected it, if one did, and what
+ * is to be called once it is stored.
+ */
+export type Collected<Facts> = { cost: Cost; worker?: string; stored?: () => void } & (
   | { facts: Facts }
   | { failure: { kind: ItemErrorKind; message: string } }
 );

@@ -5,7 +5,7 @@ import { EXIT, type ItemErrorKind, RunError } from "../errors.ts";
 import { countDone, grouped, type Unit } from "../words.ts";
 import type { Collected, Collector } from "./executor.ts";
 import type { Run, Scope, Stage, Tally } from "./stage.ts";
-import { addCost, BATCH, forgetFailure, type Settled, storeFailure, storeInBatches } from "./store.ts";
+import { addCost, addWorker, BATCH, forgetFailure, type Settled, storeFailure, storeInBatches } from "./store.ts";
 
 /** What makes such a stage. */
 export interface ItemStage<Item, Facts> extends Collector<Item, Facts> {
@@ -27,12 +27,13 @@ export interface ItemStage<Item, Facts> extends Collector<Item, Facts> {
 const OF_THE_HOST = new Set<ItemErrorKind>(["network", "status"]); // Failures of which each item may be told the same.
 const UNREACHABLE = 20; // So many items in a row without any answer: the network is down, not the items at fault.
 const PATIENCE = 100; // Milliseconds since the last transaction for which a result waits for others, while there is work enough.
+const PLENTY = 32; // Items under way that are work enough.
 const LOOK_AHEAD = 500; // Items that a pending query is asked for at a time.
 
 /** Makes a stage of the way to collect its items. */
 export function itemStage<Item, Facts>(items: ItemStage<Item, Facts>): Stage {
   const { name, about, item, unit = item, tally } = items;
-  return { kind: "collect", name, about, unit, run: (run) => runItems(items, run), tally };
+  return { kind: "collect", name, about, unit, run: (run) => runItems(items, run), tally, collector: items };
 }
 
 async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): Promise<string> {
@@ -65,6 +66,7 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
   function store(): void {
     storeInBatches(db, results.settled, (batch) => {
       run.succeeded(batch.filter(({ done }) => done).length);
+      for (const { stored } of batch) stored?.();
       for (const { key } of batch) started.delete(key);
     });
     stage.doubt?.(db, run.edition);
@@ -75,7 +77,8 @@ async function runItems<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run): P
   try {
     for (fill(); started.size > 0 && !stopped; ) {
       await new Promise((resolve) => queue.once("next", resolve));
-      const busy = queue.size > 0 && results.settled.length < BATCH && performance.now() - stored < PATIENCE;
+      const hasWork = queue.size > 0 || queue.pending >= PLENTY;
+      const busy = hasWork && results.settled.length < BATCH && performance.now() - stored < PATIENCE;
       if (busy && !stopped) continue;
       store();
       stored = performance.now();
@@ -110,11 +113,11 @@ function makeResults<Item, Facts>(stage: ItemStage<Item, Facts>, run: Run) {
     add(item: Item, collected: Collected<Facts>): void {
       const { item: key, project } = stage.identify(item);
       const settle = (done: boolean, storeItem: () => void): Settled => ({
-        key,
-        done,
+        ...{ key, done, stored: collected.stored },
         store() {
           storeItem();
           addCost(db, run, stage.name, collected.cost);
+          if (collected.worker !== undefined) addWorker(db, run, collected.worker, done);
         },
       });
       if ("facts" in collected) {

@@ -70,14 +70,33 @@ async function runStages(
   const spool = `${request.database}.spool`;
   rmSync(spool, { recursive: true, force: true });
   mkdirSync(spool);
-  const limiter = new ProcessLimiter(ratesOf(hosts, request.rate));
+  const rateOf = ratesOf(hosts, request.rate);
+  const queue = request.queue ? await openQueue(request.queue, hosts.index.href, rateOf, run) : null;
+  const limiter = queue?.limiter ?? new ProcessLimiter(rateOf);
   const door = openDoor({ hosts, concurrency, limiter, contact, signal, backoff });
+  let complete = false;
   try {
-    const executor = localExecutor(door, concurrency, spool);
+    const local = localExecutor(door, concurrency, spool);
+    const executor = queue?.executor(local) ?? local;
     for (const stage of stages) await runStage(stage, { ...run, executor });
+    complete = true;
   } finally {
+    await queue?.close(complete);
     await door.close();
   }
+}
+
+/** Takes the queue of a run that has workers; nothing of it is loaded otherwise. */
+async function openQueue(
+  url: string,
+  index: string,
+  rateOf: (origin: string) => number,
+  { request, progress, signal }: Pick<Run, "request" | "progress" | "signal">,
+) {
+  const { coordinate } = await import("../queue/coordinator.ts");
+  const { RedisLimiter } = await import("../queue/limiter.ts");
+  const coordination = await coordinate(url, index, request, progress, signal);
+  return { ...coordination, limiter: new RedisLimiter(coordination.redis, rateOf) };
 }
 
 async function runStage(stage: Stage, run: Omit<Run, "succeeded">): Promise<void> {

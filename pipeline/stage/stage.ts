@@ -4,7 +4,7 @@ import { dayOf } from "../editions/dates.ts";
 import type { Backoff } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
 import type { Unit } from "../words.ts";
-import type { Executor } from "./executor.ts";
+import type { Collector, Executor } from "./executor.ts";
 
 /** What the command line asks of an edition; null where it asks for nothing in particular. */
 export interface EditionRequest {
@@ -35,6 +35,8 @@ export interface SurveyRequest extends EditionRequest {
   /** How much of the bytes of native files is read, and how many bytes may be fetched for it; what is usual for the edition if not given. */
   contents?: ContentsLevel | null;
   contentsBudget?: number | null;
+  /** The server from which workers take what is to be collected; this process collects if null. */
+  queue?: string | null;
   /** Waits before tries, in milliseconds; those of a real run unless given. */
   backoff?: Backoff;
   /** The clock by which it is told when the index was asked; this machine's unless given. */
@@ -75,6 +77,9 @@ export interface Stage {
   /** Finds out before the run asks or stores anything whether the stage could do its work; RunError if not. */
   check?(request: SurveyRequest): void;
   run(run: Run): string | Promise<string>;
+  /** What collects its items, if it has such. */
+  // biome-ignore lint/suspicious/noExplicitAny: each stage has items of its own.
+  collector?: Collector<any, unknown>;
   tally(db: Db, edition: string): Tally;
 }
 

@@ -12,6 +12,8 @@ export interface Settled {
   key: string;
   done: boolean;
   store(): void;
+  /** Called once it is stored. */
+  stored?: (() => void) | undefined;
 }
 
 /** Stores results in transactions of whole items; calls `stored` after each. */
@@ -34,6 +36,15 @@ export function addCost(db: Db, { edition }: Scope, stage: string, cost: Cost): 
     `INSERT INTO cost (edition, stage, requests, bytes) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, bytes = bytes + excluded.bytes`,
   ).run(edition, stage, cost.requests, cost.bytes);
+}
+
+/** Counts an item that a worker has collected, or could not. */
+export function addWorker(db: Db, { run }: Scope, worker: string, done: boolean): void {
+  statement(
+    db,
+    `INSERT INTO run_worker (run_id, worker, done, failed) VALUES (:run, :worker, :done, 1 - :done)
+     ON CONFLICT DO UPDATE SET done = done + excluded.done, failed = failed + excluded.failed`,
+  ).run({ run, worker, done: done ? 1 : 0 });
 }
 
 /** A failed item, and the project it belongs to. */

@@ -237,7 +237,8 @@ function factsOf({ name, model, copy, release, built }: Project, filename: strin
   });
   const wheel = `Wheel-Version: 1.0\nGenerator: bdist_wheel (0.${release})\nRoot-Is-Purelib: false\nTag: ${python}-${python}-${platform}\n`;
   return {
-    ...{ entries: model.entries.length, uncompressedSize: 9_000_000, directorySize: 40_000, tailNeeded: 60_000 },
+    ...{ size: 9_000_000, entries: model.entries.length, uncompressedSize: 9_000_000 },
+    ...{ directorySize: 40_000, tailNeeded: 60_000 },
     ...{ distInfo, readWhole: false, listing: listingOf(model), members, anomalies: [] },
     documents: [{ name: "WHEEL", content: Buffer.from(wheel).toString("base64") }],
   };

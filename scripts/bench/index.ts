@@ -6,6 +6,7 @@ import { measureHistory } from "./history.ts";
 import { measureReaders, ROUND_TRIP } from "./readers.ts";
 import { measureScale } from "./scale.ts";
 import { measureSite } from "./site.ts";
+import { measureWorkers } from "./workers.ts";
 
 const HELP = `npm run bench -- [FOLDER] [--rounds N] [--wheels N]
   Reads every binary wheel of FOLDER (default: the recorded slice, as sparse files) by the survey's own code and by what people would
@@ -28,6 +29,9 @@ npm run bench -- history [--keep FILE]
 npm run bench -- site [--keep FOLDER]
   Writes the site of 24 editions of 15,000 wheels with 10,000 libraries, by the program in a process of its own, and opens it in Chromium.
   --keep FOLDER  leaves the site there
+
+npm run bench -- workers [--wheels N]
+  Has N synthetic wheels (default: 3,000) read by 1, 2, 4 and 8 workers with 2 requests at a time each, behind ${ROUND_TRIP} ms. Needs redis-server.
 
 Progress goes to stderr, Markdown to stdout, all figures as JSON into bench/.
 `;
@@ -53,7 +57,7 @@ if (
   values.help ||
   more.length > 0 ||
   !areCounts ||
-  !(isFolder || ["scale", "contents", "history", "site"].includes(word))
+  !(isFolder || ["scale", "contents", "history", "site", "workers"].includes(word))
 ) {
   (values.help ? process.stdout : process.stderr).write(HELP);
   process.exit(values.help ? 0 : 2);
@@ -72,5 +76,6 @@ function measure() {
   if (word === "contents") return measureContents(folder, Number(libraries ?? 30_000), tell);
   if (word === "history") return measureHistory(keep, tell);
   if (word === "site") return measureSite(keep, tell);
+  if (word === "workers") return measureWorkers(Number(wheels ?? 3_000), ROUND_TRIP, tell);
   return measureReaders({ folder: word, limit: wheels ? Number(wheels) : null }, Number(rounds ?? 3), tell);
 }

@@ -7,8 +7,8 @@ import type { IndexSource } from "../../test/loopback/source.ts";
 import { librariesSource, syntheticSource } from "./synthetic.ts";
 import { type Choice, chooseFiles, releasesSource } from "./wheels.ts";
 
-/** Wheels that are here, or as many synthetic ones, or wheels with as many made-up libraries, as this. */
-type Served = Choice | { synthetic: number } | { libraries: number };
+/** Wheels that are here, or as many synthetic ones (`kept`: made before the first is asked for), or wheels with as many made-up libraries, as this. */
+type Served = Choice | { synthetic: number; kept?: boolean } | { libraries: number };
 
 /** What was asked since the last time: `bytes` of bodies sent; conditional requests, and those that were answered with 304. */
 export interface Asked {
@@ -52,7 +52,7 @@ function count(requests: LoopbackIndex["requests"]): Asked {
 }
 
 function sourceOf(served: Served): IndexSource {
-  if ("synthetic" in served) return syntheticSource(served.synthetic);
+  if ("synthetic" in served) return syntheticSource(served.synthetic, served.kept);
   return "libraries" in served ? librariesSource(served.libraries) : releasesSource(chooseFiles(served));
 }
 

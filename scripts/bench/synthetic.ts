@@ -40,17 +40,18 @@ interface Model {
   natives: string[];
 }
 
-/** An index of this many wheels: releases of 30 wheels each, their sizes and native files like those of recorded ones with as many entries. */
-export function syntheticSource(wheels: number): IndexSource {
+/** An index of this many wheels: releases of 30 wheels each, their sizes and native files like those of recorded ones with as many entries; made when they are asked for, unless they are kept. */
+export function syntheticSource(wheels: number, isKept = false): IndexSource {
   const models = recordedModels();
   const projects = Array.from({ length: Math.ceil(wheels / SIBLINGS) }, (_, nth) => `synthetic${nth}`);
   return memorySource(
     projects.map((name, nth) => {
       const share = (((nth * 7919) % projects.length) + 0.5) / projects.length; // Small and large in turn, as in a ranking.
       const model = models[Math.floor(share * models.length)]!;
-      const files = TAGS.slice(0, wheels - nth * SIBLINGS).map((tag, sibling) =>
+      const made = TAGS.slice(0, wheels - nth * SIBLINGS).map((tag, sibling) =>
         syntheticFile(`${name}-1.0-${tag}.whl`, Math.round(entriesAt(share) * (1 + (sibling % 7) / 200)), model),
       );
+      const files = isKept ? made.map((file) => ({ ...file })) : made; // A copy has the content, not what makes it.
       return { name, version: "1.0", files };
     }),
   );

@@ -9,10 +9,22 @@ import { mutants } from "./mutants.ts";
 import { names } from "./names.ts";
 import type { Ordeal } from "./ordeal.ts";
 import { starts } from "./starts.ts";
+import { workers } from "./workers.ts";
 import { writes } from "./writes.ts";
 
 /** All ordeals. */
-export const ORDEALS: Record<string, Ordeal> = { kills, faults, writes, disk, starts, mutants, names, hostile, hosts };
+export const ORDEALS: Record<string, Ordeal> = {
+  kills,
+  faults,
+  writes,
+  disk,
+  starts,
+  mutants,
+  names,
+  hostile,
+  hosts,
+  workers,
+};
 
 /** Goes through an ordeal; gives its figures and a line for each promise that was broken. */
 export function endure(name: string, seed: number, count: number, say: (line: string) => void = () => {}) {

@@ -7,7 +7,7 @@ import { addShardFunction } from "../../editions/shard.ts";
 import { EXIT, RunError } from "../../errors.ts";
 
 /** Tables that are published without rows: who ran it, when and where, and the listings, whose native files are in `member`. */
-export const EMPTIED = ["listing", "run_stage", "run"];
+export const EMPTIED = ["listing", "run_worker", "run_stage", "run"];
 
 const CACHE_KIB = 16 * 1024;
 
