@@ -6,6 +6,7 @@ import type { ContentsLevel, Run, Stage, Tally } from "../stage/stage.ts";
 import { count } from "../words.ts";
 import { countPending, makeQueue, pendingBatches, READER, type Target } from "./contents-queue.ts";
 import { type Contents, planFor, plannedBytes, type ReadRange, readContents } from "./file-bytes.ts";
+import { NAMED } from "./ranking-source.ts";
 import { openWheelBytes } from "./wheel-bytes.ts";
 
 const SPENT = "SELECT coalesce(sum(bytes), 0) FROM cost WHERE edition = ? AND stage = 'contents'";
@@ -68,8 +69,8 @@ function tallyOf(db: Db, edition: string): Tally {
 /** How much a run reads: what it asks for, else the libraries of a list of projects, and nothing of a ranking. */
 function levelOf({ db, edition, request }: Run): ContentsLevel {
   if (request.contents) return request.contents;
-  const kind = db.prepare<[string], string>("SELECT kind FROM edition WHERE edition = ?").pluck().get(edition);
-  return kind === "projects" ? "libraries" : "none";
+  const source = db.prepare<[string], string>("SELECT ranking_source FROM edition WHERE edition = ?").pluck();
+  return source.get(edition) === NAMED ? "libraries" : "none";
 }
 
 function itemsOf(budget: number): ItemStage<Target[], Contents[]> {

@@ -1,6 +1,6 @@
 // An edition that is there already: what a run asks of it must be what it was begun with, or more of the same.
 
-import { readProjects, sameRanking } from "../collect/ranking-source.ts";
+import { NAMED, readProjects, sameRanking } from "../collect/ranking-source.ts";
 import type { Db } from "../database/database.ts";
 import { type Edition, storedEdition } from "../editions/edition.ts";
 import { EXIT, RunError } from "../errors.ts";
@@ -50,6 +50,9 @@ function refuseOtherSource(db: Db, stored: Edition, request: EditionRequest): vo
   if (ranking !== null && (stored.kind !== "ranking" || !sameRanking(stored, ranking))) {
     refuse("--ranking", ranking, stored.ranking_source);
   }
+  const isAll = stored.kind === "projects" && stored.ranking_source !== NAMED;
+  if (request.all && !isAll) refuse("--top", "all", stored.kind === "ranking" ? String(stored.top_n) : "a list");
+  if (isAll && top !== null) refuse("--top", String(top), "all");
   if (projects === null) return;
   if (stored.kind !== "projects") refuse("--projects", "a list", stored.ranking_source);
   if (!readProjects(projects).sha256.equals(stored.ranking_sha256)) refuse("--projects", "another list", "the list");

@@ -6,7 +6,7 @@ import { type Stage, today } from "../stage/stage.ts";
 import { addCost } from "../stage/store.ts";
 import { count } from "../words.ts";
 import { indexRoot } from "./edition.ts";
-import { readProjects, readRanking } from "./ranking-source.ts";
+import { readAllProjects, readProjects, readRanking } from "./ranking-source.ts";
 
 const DEFAULT_TOP = 500;
 
@@ -20,10 +20,13 @@ export const ranking: Stage = {
     const { edition, index, projects, contact } = request;
     const stored = storedEdition(db, edition);
     if (stored) return `stored before, for ${count(stored.top_n, "project")}`;
-    const isList = projects !== null;
-    const source = isList
-      ? readProjects(projects)
-      : await readRanking(request.ranking ?? TOP_PACKAGES, signal, contact);
+    const isList = projects !== null || request.all === true;
+    const source =
+      projects !== null
+        ? readProjects(projects)
+        : request.all
+          ? await readAllProjects(index, signal, contact)
+          : await readRanking(request.ranking ?? TOP_PACKAGES, signal, contact);
     const { rows, rankedAt } = source.ranking;
     const top = isList ? rows.length : (request.top ?? DEFAULT_TOP);
     db.transaction(() => {

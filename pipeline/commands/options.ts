@@ -67,6 +67,13 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** How many projects: a whole number, or all. */
+export function parseTop(text: string): number | "all" {
+  if (text === "all") return "all";
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999999, or all");
+  return Number(text);
+}
+
 const UNITS = { "": 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
 
 /** A size in bytes: a number, with KB, MB, GB or TB for thousands, millions and so on. */

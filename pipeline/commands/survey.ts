@@ -13,8 +13,8 @@ import {
   indexOption,
   parseBytes,
   parseConcurrency,
-  parseCount,
   parseRate,
+  parseTop,
   queueOption,
   rankingOption,
   readShard,
@@ -60,7 +60,11 @@ export const surveyCommand = () =>
     .argument("[stages...]", `stages to run: ${STAGE_NAMES} (default: all)`)
     .addHelpText("after", ABOUT_STAGES)
     .addOption(editionOption("the month surveyed (default: this month, UTC)"))
-    .option("--top <N>", "how many projects with binary wheels to find, down the ranking (default: 500)", parseCount)
+    .option(
+      "--top <N>",
+      "how many projects with binary wheels to find, down the ranking, or all that the index lists (default: 500)",
+      parseTop,
+    )
     .addOption(indexOption())
     .addOption(fileHostOption())
     .addOption(rankingOption().conflicts("projects"))
@@ -96,6 +100,8 @@ export const surveyCommand = () =>
         const found = `stage: ${JSON.stringify(unknown)}`;
         throw new RunError(EXIT.usage, `${found}, expected ${STAGE_NAMES}, or a command of --help in the first place`);
       }
+      if (options.top === "all" && (options.projects ?? options.ranking) !== undefined)
+        throw new RunError(EXIT.usage, "--top all: beside --projects or --ranking, expected the index's own list");
       const stages = names.length === 0 ? STAGES : STAGES.filter((stage) => names.includes(stage.name));
       const { database, reports, fileHost: fileHosts = [], retry = false } = options;
       const request = {
@@ -103,7 +109,8 @@ export const surveyCommand = () =>
         index: options.index ?? null,
         ranking: options.ranking ?? null,
         projects: options.projects ?? null,
-        top: options.top ?? null,
+        top: options.top === "all" ? null : (options.top ?? null),
+        all: options.top === "all",
         queue: options.queue ?? null,
         shard: options.shard ?? null,
         concurrency: options.concurrency ?? null,

@@ -32,6 +32,8 @@ interface DocumentOptions {
   etag: string | null;
   limit: number;
   fresh?: boolean;
+  /** The media type that is asked for; JSON if none is given. */
+  accept?: string;
 }
 
 const MOST_REDIRECTS = 3;
@@ -43,9 +45,9 @@ export function openClient(hosts: Hosts, timeouts: Timeouts, ask: Ask): Client {
   return {
     hosts,
     cost,
-    async getDocument(url, { etag, limit, fresh = false }, read) {
+    async getDocument(url, { etag, limit, fresh = false, accept = "application/json" }, read) {
       const headers = {
-        accept: "application/json",
+        accept,
         "accept-encoding": "gzip, deflate",
         ...(etag && { "if-none-match": etag }),
         ...(fresh && NO_CACHE),

@@ -37,6 +37,11 @@ export function projectUrl(index: URL, project: string): URL {
   return new URL(`${index.href.replace(/\/+$/, "")}/pypi/${encodeURIComponent(project)}/json`);
 }
 
+/** The address of the list of all projects in the index's Simple API. */
+export function projectIndexUrl(index: URL): URL {
+  return new URL(`${index.href.replace(/\/+$/, "")}/simple/`);
+}
+
 /** A wheel's address, parsed and checked against the allowed origins; ItemError `origin` if it may not be asked. */
 export function allowedFileUrl(hosts: Hosts, text: string): URL {
   const expected = `one at ${[...hosts.fileOrigins].join(" or ")}`;

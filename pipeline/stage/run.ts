@@ -51,6 +51,8 @@ export async function runSurvey(
   }
 }
 
+const MOST_NAMED = 20;
+
 function notBegun({ edition, database }: SurveyRequest): RunError {
   return new RunError(
     EXIT.usage,
@@ -151,7 +153,9 @@ function conclude(db: Db, edition: string, progress: Progress): number {
   if (coverage.failures.some(({ left }) => left === 0)) progress.say("Run again to try again what failed.");
   for (const odd of oddDates(coverage)) progress.say(`warning: ${odd}`);
   const unknown = coverage.kind === "projects" ? projectsNotFound(db, edition) : [];
-  if (unknown.length > 0) progress.say(`warning: not known to the index: ${unknown.join(", ")}`);
+  const more = unknown.length > MOST_NAMED ? ` and ${grouped(unknown.length - MOST_NAMED)} more` : "";
+  if (unknown.length > 0)
+    progress.say(`warning: not known to the index: ${unknown.slice(0, MOST_NAMED).join(", ")}${more}`);
   if (coverage.kind === "ranking" && taken < coverage.topN && coverage.unasked === 0) {
     progress.say(
       `warning: the ranking ended before ${coverage.topN} projects with binary wheels were found: ${taken} of ${coverage.topN}`,

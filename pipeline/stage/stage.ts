@@ -13,6 +13,8 @@ export interface EditionRequest {
   ranking: string | null;
   projects: string | null;
   top: number | null;
+  /** Whether all projects that the index lists are asked for. */
+  all?: boolean;
   /** Of which projects the wheels are read, such as 2/5; null: whatever the edition was begun with. */
   shard?: string | null;
 }

@@ -59,6 +59,7 @@ export async function startIndex(source: IndexSource, options: IndexOptions = {}
       const project = source.project(name);
       return project ? documentAnswer(projectDocument(project, origin), headers) : notFound();
     }
+    if (path === "/simple/") return projectIndexAnswer(source, headers);
     const file = findFile(path);
     return file ? fileAnswer(file, headers) : notFound();
   }
@@ -128,6 +129,15 @@ function documentAnswer(document: object, headers: IncomingHttpHeaders): Answer 
     headers: { ...cached, "content-type": "application/json", "content-length": body.length },
     body,
   };
+}
+
+// https://peps.python.org/pep-0691/: HTML unless JSON is asked for.
+function projectIndexAnswer(source: IndexSource, headers: IncomingHttpHeaders): Answer {
+  const type = "application/vnd.pypi.simple.v1+json";
+  if (headers.accept !== type) return emptyAnswer(406, {});
+  const projects = source.ranking().map(({ project }, nth) => ({ "_last-serial": nth, name: project.toUpperCase() }));
+  const body = Buffer.from(JSON.stringify({ meta: { "_last-serial": 7, "api-version": "1.4" }, projects }));
+  return { status: 200, headers: { "content-type": type, "content-length": body.length }, body };
 }
 
 // The file host knows no If-None-Match: its files never change.
