@@ -8,12 +8,13 @@ import { abandoned, clearBeside, putInPlace } from "../output.ts";
 import { SBOM_ARCHIVE, sbomArchive } from "../sbom/archive.ts";
 import { DATABASE, describeEdition, SUMS } from "./about.ts";
 import { copyDatabase, hashRows } from "./copy.ts";
-import { hashFile, writeParts, writeTable } from "./files.ts";
+import { type DatasetTable, hashFile, writeParts, writeTable } from "./files.ts";
 import { reasonsToRefuse } from "./gate.ts";
 import { licenceText } from "./licences.ts";
 import { dataPackage, datasetteMetadata, jsonLd } from "./metadata.ts";
 import { refuseOthers } from "./owner.ts";
 import { citation, dataDictionary } from "./pages.ts";
+import { placePartitions, stagePartitions, writePartition } from "./partitions.ts";
 import { datasetTables } from "./tables.ts";
 
 /** Writes <root>/<edition>/, whole or not at all, and gives its path; RunError 6 if the gate refuses it, 7 if it cannot. */
@@ -30,8 +31,10 @@ export async function writeDataset(db: Db, edition: string, root: string, allowI
     const fresh = clearBeside(root, edition);
     refuseOthers(target, existingEdition(db, edition));
     mkdirSync(fresh);
-    await fill(fresh, db, edition);
+    const staged = stagePartitions(root, edition);
+    const tables = await fill(fresh, staged, db, edition);
     putInPlace(root, edition);
+    placePartitions(root, edition, tables);
     return target;
   } catch (error) {
     const isBug = (error as NodeJS.ErrnoException).code === "SQLITE_ERROR"; // A query that SQLite does not understand.
@@ -40,13 +43,15 @@ export async function writeDataset(db: Db, edition: string, root: string, allowI
   }
 }
 
-/** Writes every file of an edition's dataset; the tables are read from the copy, so that all files tell of one moment. */
-async function fill(folder: string, db: Db, edition: string): Promise<void> {
+/** Writes every file of an edition's dataset, and its partitions into another folder; the tables are read from the copy, so that all files tell of one moment. */
+async function fill(folder: string, staged: string, db: Db, edition: string): Promise<DatasetTable[]> {
   const file = join(folder, DATABASE);
   const copy = await copyDatabase(db, file);
   try {
     const about = describeEdition(copy, edition);
-    const tables = datasetTables(copy, edition).map((table) => writeTable(copy, edition, table, folder));
+    const tables = datasetTables(copy, edition).map((table) =>
+      writeTable(copy, edition, table, folder, (rows) => writePartition(staged, table, rows)),
+    );
     const rows = hashRows(copy);
     // Wheels of imported data were not read: an SBOM of them would say "not there" of what nobody looked for.
     const sboms = about.isImported ? null : writeParts(folder, SBOM_ARCHIVE, sbomArchive(copy, edition));
@@ -75,6 +80,7 @@ async function fill(folder: string, db: Db, edition: string): Promise<void> {
       SUMS,
       files.map(({ name, sha256 }) => `${sha256}  ${name}\n`),
     );
+    return tables;
   } finally {
     copy.close();
   }

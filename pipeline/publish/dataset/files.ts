@@ -25,8 +25,14 @@ export interface DatasetTable {
   parquet: DatasetFile;
 }
 
-/** Writes a table's rows of an edition as CSV and as Parquet, few of them in memory at a time. */
-export function writeTable(db: Db, edition: string, table: PublishedTable, folder: string): DatasetTable {
+/** Writes a table's rows of an edition as CSV and as Parquet, and hands them to `partition`, few of them in memory at a time. */
+export function writeTable(
+  db: Db,
+  edition: string,
+  table: PublishedTable,
+  folder: string,
+  partition: (rows: Iterable<Row>) => void,
+): DatasetTable {
   let rows = 0;
   function* read(): Generator<Row> {
     rows = 0;
@@ -37,6 +43,7 @@ export function writeTable(db: Db, edition: string, table: PublishedTable, folde
   }
   const csv = writeParts(folder, `${table.name}.csv`, csvParts(table.columns, read()));
   const parquet = writeParts(folder, `${table.name}.parquet`, parquetParts(table.columns, read()));
+  partition(read());
   return { table, rows, csv, parquet };
 }
 

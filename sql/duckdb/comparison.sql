@@ -1,0 +1,9 @@
+-- Upstream projects that more or fewer projects carry than in another edition. Parameters: before, after (editions).
+-- DuckDB 1.1 or newer, in the folder of the datasets.
+SELECT component, count(DISTINCT CASE WHEN edition = $before THEN project END) AS packages_before,
+  count(DISTINCT CASE WHEN edition = $after THEN project END) AS packages_after
+FROM read_parquet('parquet/native_file/*/*.parquet', hive_partitioning = true, hive_types = {'edition': VARCHAR})
+WHERE edition IN ($before, $after) AND component IS NOT NULL
+GROUP BY component
+HAVING count(DISTINCT CASE WHEN edition = $before THEN project END) <> count(DISTINCT CASE WHEN edition = $after THEN project END)
+ORDER BY component;
