@@ -27,27 +27,13 @@ type Pending = Omit<Target, "known"> & Tail & { family: string };
 //
 // The query walks down the ranking and stops when it has enough: CROSS JOIN keeps SQLite to that order, in which nothing has to
 // be sorted, and binary_wheel_family finds a family's first wheel at once. A wheel that an older reader has read for an earlier
-// edition is read again. A shard of the edition has the wheels of its own projects alone, and does not wait for another's.
+// edition is read again. A shard of the edition has the wheels of its own projects alone, and does not wait for another's. It begins where the
+// last one of the run found the first wheel that was not done, or each would walk past all that have been read.
 const FIRST = "SELECT min(first.filename) FROM binary_wheel first WHERE first.release_id = b.release_id";
 const FIRST_OF_FAMILY = `${FIRST} AND first.platform_family = b.platform_family`;
-const PENDING = `
-SELECT w.wheel_id AS wheelId, lower(hex(w.sha256)) AS sha256, w.size, b.filename, l.url, r.project, b.platform_family AS family,
-  taught.tail_needed AS needed, taught.directory_size AS directory, t.platform_family = b.platform_family AS sameFamily
-FROM ranked_project r
-CROSS JOIN answer a USING (edition, project)
-CROSS JOIN binary_wheel b USING (release_id)
-CROSS JOIN wheel w ON w.wheel_id = b.wheel_id
-CROSS JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.filename
-LEFT JOIN binary_wheel t ON t.release_id = b.release_id
-  AND t.filename = nullif(iif(b.filename = (${FIRST_OF_FAMILY}), (${FIRST}), (${FIRST_OF_FAMILY})), b.filename)
-LEFT JOIN wheel taught ON taught.wheel_id = t.wheel_id
-WHERE r.edition = :edition AND in_shard(${SHARD}, r.project)
+const DUE = `
+r.edition = :edition AND r.rank >= :from AND in_shard(${SHARD}, r.project)
   AND (w.reader IS NULL OR (w.reader < ${READER} AND coalesce(w.reread_for, w.read_for) < :edition))
-  AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL OR NOT in_shard(${SHARD}, ${readingProject("t.wheel_id")})
-    OR EXISTS (
-      SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id)
-      JOIN failure f ON f.edition = o.edition AND f.stage = 'members' AND f.item = other.filename
-      WHERE o.edition = :edition AND other.wheel_id = t.wheel_id))
   AND NOT EXISTS (
     SELECT 1 FROM failure f WHERE f.edition = :edition AND f.stage = 'members' AND f.item = b.filename
       AND (f.run_id = :run OR f.tries >= ${TRIES}))
@@ -56,9 +42,40 @@ WHERE r.edition = :edition AND in_shard(${SHARD}, r.project)
     WHERE other.wheel_id = w.wheel_id AND other.release_id = b.release_id AND other.filename < b.filename)
   AND NOT EXISTS ( -- and in the highest-ranked one.
     SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id) JOIN ranked_project k ON k.edition = o.edition AND k.project = o.project
-    WHERE other.wheel_id = w.wheel_id AND o.edition = :edition AND k.rank < r.rank)
+    WHERE other.wheel_id = w.wheel_id AND o.edition = :edition AND k.rank < r.rank)`;
+const LISTED = `
+FROM ranked_project r
+CROSS JOIN answer a USING (edition, project)
+CROSS JOIN binary_wheel b USING (release_id)
+CROSS JOIN wheel w ON w.wheel_id = b.wheel_id`;
+const PENDING = `
+SELECT w.wheel_id AS wheelId, lower(hex(w.sha256)) AS sha256, w.size, b.filename, l.url, r.project, b.platform_family AS family,
+  taught.tail_needed AS needed, taught.directory_size AS directory, t.platform_family = b.platform_family AS sameFamily
+${LISTED}
+CROSS JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.filename
+LEFT JOIN binary_wheel t ON t.release_id = b.release_id
+  AND t.filename = nullif(iif(b.filename = (${FIRST_OF_FAMILY}), (${FIRST}), (${FIRST_OF_FAMILY})), b.filename)
+LEFT JOIN wheel taught ON taught.wheel_id = t.wheel_id
+WHERE ${DUE}
+  AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL OR NOT in_shard(${SHARD}, ${readingProject("t.wheel_id")})
+    OR EXISTS (
+      SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id)
+      JOIN failure f ON f.edition = o.edition AND f.stage = 'members' AND f.item = other.filename
+      WHERE o.edition = :edition AND other.wheel_id = t.wheel_id))
 ORDER BY r.rank, b.filename
 LIMIT :limit`;
+const FIRST_DUE = `SELECT r.rank ${LISTED} WHERE ${DUE} ORDER BY r.rank LIMIT 1`;
+
+/** Above which rank a run of an edition has no wheel left to read: what it has read or failed to read stays so. */
+const REACHED = new WeakMap<Db, Scope & { rank: number }>();
+
+function firstDue(db: Db, { edition, run }: Scope): number | undefined {
+  const known = REACHED.get(db);
+  const from = known?.edition === edition && known.run === run ? known.rank : 0;
+  const rank = statement<[object], number>(db, FIRST_DUE).pluck().get({ edition, run, from });
+  if (rank !== undefined) REACHED.set(db, { edition, run, rank });
+  return rank;
+}
 
 const EARLIER_TAIL = `
 SELECT max(w.tail_needed) AS needed, max(w.directory_size) AS directory, b.platform_family = :family AS sameFamily
@@ -74,9 +91,11 @@ LIMIT 1`;
 
 /** The wheels of the edition that may be read now, each with what is known of the ends of its like. */
 export function pendingWheels(db: Db, scope: Scope, limit: number): Target[] {
+  const from = firstDue(db, scope);
+  if (from === undefined) return [];
   const earlier = statement<[object], Tail>(db, EARLIER_TAIL);
   return statement<[object], Pending>(db, PENDING)
-    .all({ edition: scope.edition, run: scope.run, limit })
+    .all({ edition: scope.edition, run: scope.run, from, limit })
     .map(({ family, needed, directory, sameFamily, ...file }) => {
       const before = earlier.get({ edition: scope.edition, project: file.project, family });
       return { ...file, known: [...known({ needed, directory, sameFamily }, true), ...known(before, false)] };

@@ -22,13 +22,17 @@ import type { Run, Stage } from "../../pipeline/stage/stage.ts";
 import { requestTo } from "../../test/harness.ts";
 import { recordedListings } from "../../test/loopback/recorded-source.ts";
 import { machineLine, type Report, table } from "./report.ts";
-import { PLATFORMS, PYTHONS, SIBLINGS } from "./synthetic.ts";
+import { runProgram } from "./scale.ts";
+import { PLATFORMS, PYTHONS } from "./synthetic.ts";
 
 /** How large a history is; with many names nine of ten libraries are in one project alone, on one platform. */
 export interface Size {
   editions: number;
   wheels: number;
   hasManyNames: boolean;
+  /** Pythons and platforms for which a release has wheels; all unless given. */
+  pythons?: number;
+  platforms?: number;
 }
 
 /** Two years of full editions. */
@@ -92,6 +96,43 @@ export async function measureHistory(
   }
 }
 
+/** Builds one edition of many projects with ten wheels each, and asks the questions; what it takes, and the memory of it. */
+export async function measureMany(wheels: number, keep: string | null, tell: (line: string) => void): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
+  const database = join(folder, "survey.sqlite");
+  const machine = machineLine();
+  try {
+    const { db, close } = openForWriting(database);
+    const size = { editions: 1, wheels, hasManyNames: false, pythons: 2, platforms: 5 };
+    const { editions, months } = await buildHistory(db, size, folder, tell);
+    const answers = ask(db, editions);
+    const sizes = sizesOf(db, database);
+    db.exec("DELETE FROM derivation");
+    close();
+    if (keep !== null) copyFileSync(database, keep);
+    tell("derived anew by the program");
+    const derived = await runProgram(["upgrade", "--database", database], join(folder, "usage.json"));
+    const words = ["--edition", editions[0]!, "--database", database, "--reports", join(folder, "again")];
+    tell("reports by the program");
+    const reported = await runProgram(["reports", ...words], join(folder, "usage.json"));
+    const [spent] = months as [Record<string, number>];
+    const figures = { machine, wheels, derived, reported, spent, answers, sizes };
+    const lines = Object.entries(spent).map(([stage, seconds]) => ({ stage, seconds }));
+    const parts = [
+      `${wheels / 10} projects with ten wheels each: deriving takes ${derived.seconds.toFixed(0)} s and at most ${derived.memory.toFixed(0)} MB, the reports ${reported.seconds.toFixed(0)} s and ${reported.memory.toFixed(0)} MB; database ${JSON.stringify(sizes)}, questions ${JSON.stringify(answers)}.`,
+      machine,
+      table(lines, [
+        ["stage", ({ stage }) => stage],
+        ["CPU s", ({ seconds }) => seconds.toFixed(1)],
+        ["CPU ms a wheel", ({ seconds }) => ((1000 * seconds) / wheels).toFixed(2)],
+      ]),
+    ];
+    return { parts, figures, isSound: true };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Fills a database with editions; gives their names, and the CPU seconds of each stage in each. */
 export async function buildHistory(db: Db, size: Size, folder: string, tell: (line: string) => void) {
   const world = makeWorld(size);
@@ -136,7 +177,7 @@ async function buildEdition(db: Db, world: World, edition: string, folder: strin
 
 function beginEdition(db: Db, world: World, edition: string): void {
   db.transaction(() => {
-    db.prepare("INSERT INTO edition VALUES (?, 'ranking', ?, 'http://127.0.0.1', 'synthetic', x'', NULL)").run(
+    db.prepare("INSERT INTO edition VALUES (?, 'ranking', ?, 'http://127.0.0.1', 'synthetic', x'', NULL, NULL)").run(
       edition,
       world.projects.length,
     );
@@ -161,9 +202,12 @@ interface Project {
 type World = ReturnType<typeof makeWorld>;
 
 /** The index of a month: projects, some of them with a new release since the month before, and who collects from it. */
-function makeWorld({ wheels, hasManyNames }: Size) {
+function makeWorld({ wheels, hasManyNames, pythons = PYTHONS.length, platforms = PLATFORMS.length }: Size) {
   const models = recordedModels();
-  const projects: Project[] = Array.from({ length: Math.ceil(wheels / SIBLINGS) }, (_, at) => ({
+  const tags = PYTHONS.slice(0, pythons).flatMap((python) =>
+    PLATFORMS.slice(0, platforms).map((platform) => `${python}-${python}-${platform}`),
+  );
+  const projects: Project[] = Array.from({ length: Math.ceil(wheels / tags.length) }, (_, at) => ({
     ...{ name: `project${at}`, model: models[at % models.length]!, copy: Math.floor(at / models.length) },
     ...{ release: 0, built: 0, isNew: true },
   }));
@@ -180,7 +224,7 @@ function makeWorld({ wheels, hasManyNames }: Size) {
     },
     executor: executorOf((item: { project: string; filename?: string }) => {
       const project = byName.get(item.project)!;
-      return item.filename === undefined ? answerOf(project) : factsOf(project, item.filename, hasManyNames);
+      return item.filename === undefined ? answerOf(project, tags) : factsOf(project, item.filename, hasManyNames);
     }),
   };
 }
@@ -194,17 +238,15 @@ function executorOf(answer: (item: never) => ProjectAnswer | WheelFacts): Execut
   };
 }
 
-function answerOf(project: Project): ProjectAnswer {
+function answerOf(project: Project, tags: string[]): ProjectAnswer {
   if (!project.isNew) return "unchanged";
   const version = `1.${project.release}`;
-  const wheels = PYTHONS.flatMap((python) =>
-    PLATFORMS.map((platform) => {
-      const filename = `${project.name}-${version}-${python}-${python}-${platform}.whl`;
-      const sha256 = hex(filename);
-      const url = `https://files.example/packages/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256.slice(4)}/${filename}`;
-      return { filename, size: 3_000_000, sha256, url, uploadedAt: "2026-01-02T03:04:05.678901Z", yanked: false };
-    }),
-  );
+  const wheels = tags.map((tag) => {
+    const filename = `${project.name}-${version}-${tag}.whl`;
+    const sha256 = hex(filename);
+    const url = `https://files.example/packages/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256.slice(4)}/${filename}`;
+    return { filename, size: 3_000_000, sha256, url, uploadedAt: "2026-01-02T03:04:05.678901Z", yanked: false };
+  });
   const counts = { wheels: wheels.length, sdists: 1 };
   return {
     release: { version, licence: null, files: wheels.length + 1, counts, wheels, unusable: [], unknown: [] },

@@ -2,7 +2,7 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureContents } from "./contents.ts";
-import { measureHistory } from "./history.ts";
+import { measureHistory, measureMany } from "./history.ts";
 import { measureReaders, ROUND_TRIP } from "./readers.ts";
 import { measureScale } from "./scale.ts";
 import { measureSite } from "./site.ts";
@@ -25,6 +25,9 @@ npm run bench -- contents [--folder FOLDER] [--libraries N]
 npm run bench -- history [--keep FILE]
   Builds 24 editions of 15,000 wheels from the recorded listings, 45 % of them new each month, and asks what people ask of a database.
   --keep FILE  leaves the database there
+
+npm run bench -- many [--wheels N] [--keep FILE]
+  Builds one edition of N wheels (default: 500,000), ten of each project, without a network, and asks what people ask of a database.
 
 npm run bench -- site [--keep FOLDER]
   Writes the site of 24 editions of 15,000 wheels with 10,000 libraries, by the program in a process of its own, and opens it in Chromium.
@@ -57,7 +60,7 @@ if (
   values.help ||
   more.length > 0 ||
   !areCounts ||
-  !(isFolder || ["scale", "contents", "history", "site", "workers"].includes(word))
+  !(isFolder || ["scale", "contents", "history", "site", "workers", "many"].includes(word))
 ) {
   (values.help ? process.stdout : process.stderr).write(HELP);
   process.exit(values.help ? 0 : 2);
@@ -75,6 +78,7 @@ function measure() {
   if (word === "scale") return measureScale(Number(wheels ?? 15_000), tell);
   if (word === "contents") return measureContents(folder, Number(libraries ?? 30_000), tell);
   if (word === "history") return measureHistory(keep, tell);
+  if (word === "many") return measureMany(Number(wheels ?? 500_000), keep, tell);
   if (word === "site") return measureSite(keep, tell);
   if (word === "workers") return measureWorkers(Number(wheels ?? 3_000), ROUND_TRIP, tell);
   return measureReaders({ folder: word, limit: wheels ? Number(wheels) : null }, Number(rounds ?? 3), tell);

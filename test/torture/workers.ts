@@ -41,16 +41,30 @@ export const workers: Ordeal = {
       const folder = join(scratch, `survey-${seen.surveys}`);
       mkdirSync(join(folder, "redis"), { recursive: true });
       const redis = await startRedis(join(folder, "redis"));
-      const launch = (words: string[]) => spawn(process.execPath, [program, ...words], { stdio: "ignore" });
-      const startWorker = () => launch(["worker", "--queue", redis.url]);
-      const crew = Array.from({ length: WORKERS }, startWorker);
+      const launch = (words: string[]) =>
+        spawn(process.execPath, [program, ...words], { stdio: ["ignore", "ignore", "pipe"] });
+      // Whoever starts while the server is down says so and ends with 4: their supervisor, which this is, starts them again.
+      const crew: ChildProcess[] = [];
+      const startWorker = (at: number) => {
+        crew[at] = launch(["worker", "--queue", redis.url]);
+        crew[at].stderr!.resume();
+        crew[at].once("exit", (exit) => {
+          if (exit === 4) startWorker(at);
+        });
+      };
+      for (let at = 0; at < WORKERS; at += 1) startWorker(at);
       const request = requestTo(index, folder, { top: PROJECTS, concurrency: 2 });
       let run: ChildProcess;
       let code: number | null = null;
+      let said = "";
       const startRun = () => {
         run = launch([...commandLine(request), "--queue", redis.url]);
+        run.stderr!.on("data", (chunk) => {
+          said = String(chunk).trim();
+        });
         run.once("exit", (exit) => {
-          code = exit;
+          if (exit === 4 && /expected a Redis/.test(said)) startRun();
+          else code = exit;
         });
         return run;
       };
@@ -64,7 +78,7 @@ export const workers: Ordeal = {
         if (what === "worker") {
           const at = random(WORKERS);
           crew[at]!.kill("SIGKILL");
-          crew[at] = startWorker();
+          startWorker(at);
         } else if (what === "redis") {
           await redis.kill();
           await sleep(random(500));
@@ -81,8 +95,11 @@ export const workers: Ordeal = {
         }
         say(`${killed()} kills`);
       }
-      if (code === null) await within(HANG, once(run!, "exit")).catch((error) => broken(String(error)));
-      if (code !== 0) broken(`survey ${seen.surveys}: exit ${code}`);
+      const ended = async () => {
+        while (code === null) await sleep(100);
+      };
+      await within(HANG, ended()).catch((error) => broken(String(error)));
+      if (code !== 0) broken(`survey ${seen.surveys}: exit ${code}: ${said}`);
       for (const each of [...crew, run!]) each.kill("SIGKILL");
       await redis.kill();
       for (const line of differences(request, expected, { costly: true, untidy: true })) broken(line);
