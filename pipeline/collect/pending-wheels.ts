@@ -32,7 +32,7 @@ type Pending = Omit<Target, "known"> & Tail & { family: string };
 const FIRST = "SELECT min(first.filename) FROM binary_wheel first WHERE first.release_id = b.release_id";
 const FIRST_OF_FAMILY = `${FIRST} AND first.platform_family = b.platform_family`;
 const DUE = `
-r.edition = :edition AND r.rank >= :from AND in_shard(${SHARD}, r.project)
+r.edition = :edition AND r.rank >= :from AND (${SHARD} IS NULL OR in_shard(${SHARD}, r.project))
   AND (w.reader IS NULL OR (w.reader < ${READER} AND coalesce(w.reread_for, w.read_for) < :edition))
   AND NOT EXISTS (
     SELECT 1 FROM failure f WHERE f.edition = :edition AND f.stage = 'members' AND f.item = b.filename
@@ -57,8 +57,8 @@ LEFT JOIN binary_wheel t ON t.release_id = b.release_id
   AND t.filename = nullif(iif(b.filename = (${FIRST_OF_FAMILY}), (${FIRST}), (${FIRST_OF_FAMILY})), b.filename)
 LEFT JOIN wheel taught ON taught.wheel_id = t.wheel_id
 WHERE ${DUE}
-  AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL OR NOT in_shard(${SHARD}, ${readingProject("t.wheel_id")})
-    OR EXISTS (
+  AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL OR (${SHARD} IS NOT NULL AND NOT in_shard(${SHARD}, ${readingProject("t.wheel_id")}))
+    OR EXISTS (SELECT 1 FROM failure WHERE edition = :edition AND stage = 'members') AND EXISTS (
       SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id)
       JOIN failure f ON f.edition = o.edition AND f.stage = 'members' AND f.item = other.filename
       WHERE o.edition = :edition AND other.wheel_id = t.wheel_id))
