@@ -28,6 +28,7 @@ const TICK = 10; // Milliseconds between looks at which jobs workers have finish
 const LOOK_AT_ALL = 1_000; // Milliseconds between looks at all jobs under way, of which a server that failed may have lost some.
 const BEAT = 5_000; // Milliseconds after which the lease is renewed, and workers are counted.
 const LEASE = 20_000; // Milliseconds without a beat after which another coordinator may begin.
+const TO_CLOSE = 1_000; // Milliseconds.
 const STALE = 3_600_000; // Milliseconds after which what workers found is not news any more.
 const LARGEST = 64 * 1024 * 1024; // Bytes of a result.
 
@@ -187,13 +188,14 @@ export async function coordinate(
     }),
     async close(complete) {
       closed = true;
-      await Promise.all([polling, beating]);
-      if (complete && !gone) {
+      if (redis.status !== "ready") redis.disconnect(); // Nothing is waited for that may never come.
+      await Promise.race([Promise.all([polling, beating]), sleep(TO_CLOSE)]);
+      if (complete && redis.status === "ready") {
         await redis.del(KEYS.settings);
         await queue.obliterate({ force: true });
         await redis.del(KEYS.lease);
       }
-      await Promise.race([queue.close(), sleep(1_000)]);
+      await Promise.race([queue.close().catch(() => {}), sleep(TO_CLOSE)]);
       redis.disconnect();
     },
   };

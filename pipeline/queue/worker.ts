@@ -76,7 +76,7 @@ export async function work(
   };
   const takeJobs = (atOnce: number): Worker => {
     const worker = new Worker(QUEUE, (job) => counted(job.name, job.data), {
-      ...{ connection: redis, prefix: PREFIX, concurrency: atOnce, drainDelay: 1 },
+      ...{ connection: redis.duplicate(), prefix: PREFIX, concurrency: atOnce, drainDelay: 1 }, // Which its disconnect() ends.
       ...{ lockDuration: LOCK, stalledInterval: LOCK / 3, maxStalledCount: 1_000_000 },
     });
     for (const event of ["completed", "failed"] as const)

@@ -349,6 +349,29 @@ test("a worker outlives its server, and a second survey is refused while one has
   assert.deepEqual(await once(worker, "exit"), [0, null]);
 });
 
+test("a run and a worker whose server has gone away say so, and can be stopped", options, async (t) => {
+  const index = await indexFor(t, smallSource(4), { latency: 400 });
+  const server = await redisFor(t);
+  const [worker] = (await workersFor(t, 1, server.url)) as [ChildProcess];
+  const request = requestTo(index, scratchFolder(t), { top: 4, concurrency: 1 });
+  const run = start([...commandLine(request), "--queue", server.url]);
+  const ended = endOf(run);
+  await said(worker, /works for/);
+  await sleep(1_500);
+  await server.kill();
+  await said(run, /is gone; waiting for it/);
+  run.kill("SIGINT");
+  worker.kill("SIGTERM");
+  const { code, stderr } = await ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr.trim().split("\n").at(-1)!, /^stopped by SIGINT; run again to go on$/);
+  if (worker.exitCode === null) await once(worker, "exit");
+  assert.equal(worker.exitCode, 0);
+  await server.start();
+  await workersFor(t, 1, server.url);
+  assert.equal(await survey({ ...request, queue: server.url }), 0);
+});
+
 const hasNamespaces = () => {
   const made = spawnSync("ip", ["netns", "add", "wheel-survey-probe"]).status === 0;
   if (made) spawnSync("ip", ["netns", "del", "wheel-survey-probe"]);
