@@ -25,9 +25,9 @@ type Pending = Omit<Target, "known"> & Tail & { family: string };
 // the others of its family: so all but the first are asked for with a tail that their teacher has shown to be enough. A wheel
 // is pending once its teacher has been read or has failed, so what a wheel costs does not depend on who else is under way.
 //
-// The query walks down the ranking and stops when it has enough: CROSS JOIN keeps SQLite to that order, in which nothing has to
-// be sorted, and binary_wheel_family finds a family's first wheel at once. A wheel that an older reader has read for an earlier
-// edition is read again. A shard of the edition has the wheels of its own projects alone, and does not wait for another's. It begins where the
+// The query walks down the ranking and stops when it has enough: CROSS JOIN keeps SQLite to that order, here and in the subqueries, where it would else
+// walk down the ranking for each wheel. So nothing has to be sorted, and binary_wheel_family finds a family's first wheel at once. A wheel that
+// an older reader has read for an earlier edition is read again. A shard of the edition has the wheels of its own projects alone, and does not wait for another's. It begins where the
 // last one of the run found the first wheel that was not done, or each would walk past all that have been read.
 const FIRST = "SELECT min(first.filename) FROM binary_wheel first WHERE first.release_id = b.release_id";
 const FIRST_OF_FAMILY = `${FIRST} AND first.platform_family = b.platform_family`;
@@ -41,7 +41,7 @@ r.edition = :edition AND r.rank >= :from AND (${SHARD} IS NULL OR in_shard(${SHA
     SELECT 1 FROM binary_wheel other
     WHERE other.wheel_id = w.wheel_id AND other.release_id = b.release_id AND other.filename < b.filename)
   AND NOT EXISTS ( -- and in the highest-ranked one.
-    SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id) JOIN ranked_project k ON k.edition = o.edition AND k.project = o.project
+    SELECT 1 FROM binary_wheel other CROSS JOIN answer o USING (release_id) CROSS JOIN ranked_project k ON k.edition = o.edition AND k.project = o.project
     WHERE other.wheel_id = w.wheel_id AND o.edition = :edition AND k.rank < r.rank)`;
 const LISTED = `
 FROM ranked_project r
@@ -59,8 +59,8 @@ LEFT JOIN wheel taught ON taught.wheel_id = t.wheel_id
 WHERE ${DUE}
   AND (t.wheel_id IS NULL OR taught.reader IS NOT NULL OR (${SHARD} IS NOT NULL AND NOT in_shard(${SHARD}, ${readingProject("t.wheel_id")}))
     OR EXISTS (SELECT 1 FROM failure WHERE edition = :edition AND stage = 'members') AND EXISTS (
-      SELECT 1 FROM binary_wheel other JOIN answer o USING (release_id)
-      JOIN failure f ON f.edition = o.edition AND f.stage = 'members' AND f.item = other.filename
+      SELECT 1 FROM binary_wheel other CROSS JOIN answer o USING (release_id)
+      CROSS JOIN failure f ON f.edition = o.edition AND f.stage = 'members' AND f.item = other.filename
       WHERE o.edition = :edition AND other.wheel_id = t.wheel_id))
 ORDER BY r.rank, b.filename
 LIMIT :limit`;

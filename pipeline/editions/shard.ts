@@ -37,6 +37,6 @@ export const SHARD = "(SELECT shard FROM edition WHERE edition = :edition)";
 
 /** The project, as an SQL expression, under which an edition's wheel is read: the highest-ranked that lists it. Of `:edition`. */
 export function readingProject(wheelId: string): string {
-  return `(SELECT k.project FROM binary_wheel x JOIN answer o USING (release_id) JOIN ranked_project k ON k.edition = o.edition AND k.project = o.project
+  return `(SELECT k.project FROM binary_wheel x CROSS JOIN answer o USING (release_id) CROSS JOIN ranked_project k ON k.edition = o.edition AND k.project = o.project
     WHERE x.wheel_id = ${wheelId} AND o.edition = :edition ORDER BY k.rank LIMIT 1)`;
 }
