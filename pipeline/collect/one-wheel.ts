@@ -166,7 +166,9 @@ function store(db: Db, distribution: string, wheel: ListedWheel, facts: WheelFac
   const project = normalizeProjectName(distribution);
   const { version } = parseWheelFilename(wheel.filename);
   db.transaction(() => {
-    db.prepare("INSERT INTO edition VALUES (?, 'projects', 1, '', 'inspect', x'', NULL)").run(INSPECTED);
+    db.prepare(
+      `INSERT INTO edition (edition, kind, top_n, index_url, ranking_source, ranking_sha256) VALUES (?, 'projects', 1, '', 'inspect', x'')`,
+    ).run(INSPECTED);
     db.prepare("INSERT INTO ranked_project VALUES (?, 1, ?, NULL)").run(INSPECTED, project);
     const counts = { wheels: 1, sdists: 0 };
     const id = storeRelease(db, project, {

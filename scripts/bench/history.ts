@@ -177,10 +177,10 @@ async function buildEdition(db: Db, world: World, edition: string, folder: strin
 
 function beginEdition(db: Db, world: World, edition: string): void {
   db.transaction(() => {
-    db.prepare("INSERT INTO edition VALUES (?, 'ranking', ?, 'http://127.0.0.1', 'synthetic', x'', NULL, NULL)").run(
-      edition,
-      world.projects.length,
-    );
+    db.prepare(
+      `INSERT INTO edition (edition, kind, top_n, index_url, ranking_source, ranking_sha256)
+       VALUES (?, 'ranking', ?, 'http://127.0.0.1', 'synthetic', x'')`,
+    ).run(edition, world.projects.length);
     const insert = db.prepare("INSERT INTO ranked_project VALUES (?, ?, ?, ?)");
     world.projects.forEach((project, at) => {
       insert.run(edition, at + 1, project.name, 1_000_000 - at);
