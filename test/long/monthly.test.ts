@@ -74,7 +74,9 @@ test("a good month is published, the next one fails: nothing is, the last editio
   const words = wordsFor("2026-11", folder, failing);
   const judged = await ended(begin(["--allow-incomplete", ...words]));
   assert.equal(judged.code, 0, judged.stderr);
-  assert.deepEqual(readdirSync(dist).sort(), ["2026-10", "2026-11", "site"]);
+  assert.deepEqual(readdirSync(dist).sort(), ["2026-10", "2026-11", "parquet", "site"]);
+  const partitions = readdirSync(join(dist, "parquet", "native_file")).sort();
+  assert.deepEqual(partitions, ["edition=2026-10", "edition=2026-11"]);
   assert.ok(existsSync(join(dist, "site", "editions", "2026-11.html")));
 });
 
