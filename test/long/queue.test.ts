@@ -358,8 +358,9 @@ test("a run and a worker whose server has gone away say so, and can be stopped",
   const ended = endOf(run);
   await said(worker, /works for/);
   await sleep(1_500);
+  const told = said(run, /is gone; waiting for it/); // Listened for before it can be said.
   await server.kill();
-  await said(run, /is gone; waiting for it/);
+  await told;
   run.kill("SIGINT");
   worker.kill("SIGTERM");
   const { code, stderr } = await ended;
