@@ -23,7 +23,7 @@ const MIDWAY = "kills with some facts stored, not all";
 export const kills: Ordeal = {
   promise: "SIGKILL at any moment loses, doubles and tears nothing",
   counts: "SIGKILLs at random moments",
-  inTests: 100,
+  inTests: 200,
   count: 1000,
   async run({ seed, count, scratch, say, broken }) {
     const index = await startIndex(smallSource(PROJECTS), { latency: LATENCY });

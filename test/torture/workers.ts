@@ -23,7 +23,7 @@ const COSTLIEST = 1.3; // Times the requests of a survey that nothing disturbs.
 export const workers: Ordeal = {
   promise: "kills of workers, of the run and of Redis lose nothing, double nothing, and cost few requests",
   counts: "SIGKILLs of workers, of the run and of Redis",
-  inTests: 12,
+  inTests: 20,
   count: 100,
   missing: NO_REDIS ?? false,
   async run({ seed, count, scratch, say, broken }) {
