@@ -24,15 +24,16 @@ function views(database: string) {
 const SHARED = buildElf({ soname: "libshared.so.1", needed: ["libc.so.6"], buildId: "c0".repeat(20) });
 const OWN = (name: string) => buildElf({ soname: `libown${name}.so.1`, needed: [], text: Buffer.from(`own ${name}`) });
 
-/** Eight projects; a file in all of them, a wheel in two, and each a file of its own. That of `released` is newer. */
-function eight(released?: string) {
-  const same = wheelOf("same-1.0-cp312-cp312-win_amd64.whl", { "same/core.pyd": Buffer.from("core") });
+/** Eight projects; a file in all of them, a wheel in two, and each a file of its own. RECORD has hashes if `isHashed`; that of `released` is newer. */
+function eight({ released = "", isHashed = false } = {}) {
+  const same = wheelOf("same-1.0-cp312-cp312-win_amd64.whl", { "same/core.pyd": Buffer.from("core") }, isHashed);
   const projects = [..."adfgjkoc"].map((name) => {
     const version = name === released ? "1.1" : "1.0";
-    const own = wheelOf(`${name}-${version}-cp312-cp312-manylinux_2_28_x86_64.whl`, {
+    const members = {
       [`${name}.libs/libshared-0123abcd.so.1`]: SHARED,
       [`${name}.libs/libown${name}-0123abcd.so.1`]: OWN(name),
-    });
+    };
+    const own = wheelOf(`${name}-${version}-cp312-cp312-manylinux_2_28_x86_64.whl`, members, isHashed);
     return project(name, "gd".includes(name) ? [own, same] : [own], version);
   });
   return memorySource(projects);
@@ -99,16 +100,40 @@ test("two recorded months in three shards are, put together, what one survey fin
   assert.deepEqual(views(await merged(t, databases)), views(join(whole, "survey.sqlite")));
 });
 
-test("wheels and files that several shards' projects share are theirs once, with what their bytes say", async (t) => {
-  const index = await indexFor(t, eight());
-  const whole = requestTo(index, scratchFolder(t), { top: 8, contents: "libraries" });
-  assert.equal(await survey(whole), 0);
-  const databases = await shardsOf(t, index, 3, { contents: "libraries" });
+for (const isHashed of [false, true])
+  test(`wheels and files that several shards share are theirs once, with what their bytes say, ${isHashed ? "known by hashes" : "each file its wheel's own"}`, async (t) => {
+    const index = await indexFor(t, eight({ isHashed }));
+    const whole = requestTo(index, scratchFolder(t), { top: 8, contents: "libraries" });
+    assert.equal(await survey(whole), 0);
+    const databases = await shardsOf(t, index, 3, { contents: "libraries" });
+    for (const inputs of [databases, databases.toReversed()]) {
+      const out = await merged(t, inputs);
+      assert.deepEqual(views(out), views(whole.database));
+      const files = isHashed ? 1 + 8 : 8 + 8; // The one that all share, and each one's own.
+      assert.equal(rows(out, "SELECT count(*) AS n FROM file_contents")[0]!.n, files);
+    }
+  });
+
+test("of a file that one shard read further than another, more is kept, in whichever order they come", async (t) => {
+  const index = await indexFor(t, eight({ isHashed: true }));
+  const levels = ["heads", "libraries", "heads"] as const;
+  const databases: string[] = [];
+  for (const [at, contents] of levels.entries()) {
+    const request = requestTo(index, scratchFolder(t), { top: 8, shard: `${at + 1}/3`, contents });
+    assert.equal(await survey(request), 0);
+    databases.push(request.database);
+  }
+  const plans = "SELECT plan, count(*) AS n FROM file_contents JOIN file USING (file_id) GROUP BY plan ORDER BY plan";
+  const [, second] = databases as [string, string, string];
+  const further = rows(second, "SELECT hex FROM file_contents JOIN file USING (file_id) ORDER BY hex");
   for (const inputs of [databases, databases.toReversed()]) {
     const out = await merged(t, inputs);
-    assert.deepEqual(views(out), views(whole.database));
-    assert.equal(rows(out, "SELECT count(*) AS n FROM file WHERE hex IS NOT NULL")[0]!.n, 0); // RECORD gives no hashes here,
-    assert.equal(rows(out, "SELECT count(*) AS n FROM file_contents")[0]!.n, 16); // so that each file is its wheel's own.
+    assert.deepEqual(rows(out, plans), [
+      { plan: 1, n: 9 - further.length },
+      { plan: 2, n: further.length },
+    ]);
+    const kept = rows(out, "SELECT hex FROM file_contents JOIN file USING (file_id) WHERE plan = 2 ORDER BY hex");
+    assert.deepEqual(kept, further);
   }
 });
 
@@ -202,7 +227,7 @@ test("databases that do not belong together are refused, with what is wrong with
   ]);
   assert.equal(absent.code, 5);
 
-  source.project = eight("k").project; // Released between the shards' runs.
+  source.project = eight({ released: "k" }).project; // Released between the shards' runs.
   const later = requestTo(index, scratchFolder(t), { top: 8, shard: "2/2" });
   assert.equal(await survey(later), 0);
   await refused(

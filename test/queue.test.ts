@@ -1,6 +1,7 @@
 // What workers send is checked before it is believed; the rest of the queue, which needs a Redis server, is tested in test/long.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 import { members, readWheel } from "../pipeline/collect/members.ts";
 import { releases } from "../pipeline/collect/releases.ts";
 import { CHECKS, parseResult } from "../pipeline/queue/facts.ts";
@@ -42,6 +43,18 @@ test("a wheel's own facts are believed, those of another one are not", async () 
     ["a listing that is none", { listing: "AAAA" }],
   ] as const)
     assert.throws(() => check(a.item, { ...a.facts, ...change }), Error, about);
+  const bomb = (bytes: Buffer) => deflateRawSync(bytes).toString("base64");
+  const many = Buffer.concat([Buffer.from([1, 0xff, 0xff, 0x7f]), Buffer.alloc(4_000_000, "\n")]);
+  for (const [listing, message] of [
+    [bomb(Buffer.alloc(100_000_000)), /larger than 16777216 bytes/],
+    [bomb(many), /2097151 entries, expected at most 100000/],
+  ] as const)
+    assert.throws(() => check(a.item, { ...a.facts, listing }), message);
+  for (const document of [
+    { name: "METADATA", content: "" },
+    { name: "WHEEL", content: "A".repeat(12_000_000) },
+  ])
+    assert.throws(() => check(a.item, { ...a.facts, documents: [document] }), /of more bytes or another kind/);
   for (const none of [null, 7, [], "x", {}]) assert.throws(() => check(a.item, none));
 });
 
@@ -85,6 +98,8 @@ test("contents are believed of as many files as were asked for, within their siz
 test("results of other shapes are refused, and of failures only known kinds", () => {
   const cost = { requests: 1, bytes: 1 };
   assert.equal(parseResult(JSON.stringify({ worker: "w", cost, facts: {} })).worker, "w");
+  const failure = { worker: "w", cost, failure: { kind: "network", message: "no answer" } };
+  assert.deepEqual(parseResult(JSON.stringify(failure)), failure);
   assert.equal(parseResult(JSON.stringify({ worker: "w", stop: "refused" })).worker, "w");
   for (const odd of [
     { worker: "w", cost, failure: { kind: "mood", message: "" } },

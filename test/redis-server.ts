@@ -20,8 +20,8 @@ export interface RedisServer {
 }
 
 /** Starts a server on a free port, its data in the folder; `options` are its own. */
-export async function startRedis(folder: string, options: string[] = [], port?: number): Promise<RedisServer> {
-  const at = port ?? (await freePort());
+export async function startRedis(folder: string, options: string[] = []): Promise<RedisServer> {
+  const at = await freePort();
   let child: ChildProcess | undefined;
   const words = ["--port", String(at), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes"];
   const server: RedisServer = {
@@ -51,7 +51,8 @@ export async function startRedis(folder: string, options: string[] = [], port?: 
   return server;
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody has. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };

@@ -1,5 +1,4 @@
 // What the bytes of distinct native files say: the few ranges of a wheel in which that stands, each file once however many wheels hold it.
-import { createHash } from "node:crypto";
 import { type Db, statement } from "../database/database.ts";
 import { type ItemStage, itemStage } from "../stage/items.ts";
 import type { ContentsLevel, Run, Stage, Tally } from "../stage/stage.ts";
@@ -53,10 +52,6 @@ async function readBatch(files: Target[], read: ReadRange): Promise<Contents[]> 
   return Promise.all(files.map((file) => readContents(file, planFor(file.plan, file.component), readIn)));
 }
 
-function hashOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
-}
-
 function storeBatch(db: Db, edition: string, files: Target[], found: Contents[]): void {
   for (const [nth, contents] of found.entries()) storeContents(db, edition, files[nth]!, contents);
 }
@@ -88,7 +83,7 @@ function itemsOf(budget: number): ItemStage<Target[], Contents[]> {
       });
     },
     // Which files are read by one range depends on what else is to be read.
-    key: (files) => hashOf(files.map(({ sha256, path, plan }) => [sha256, path, plan])),
+    key: (files) => files.map(({ sha256, path, plan }) => [sha256, path, plan]),
     identify: ([first]) => ({ item: `${first!.filename}/${first!.path}`, project: first!.project }),
     async collect(files, client, spool) {
       const { url, wheelSize, sha256 } = files[0]!;

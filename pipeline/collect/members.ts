@@ -88,7 +88,8 @@ export async function readWheel(
   return factsOf(size, again, await wholeAnomalies(whole, again.directory.entries));
 }
 
-const KEPT = /^(WHEEL|DELVEWHEEL|sboms\/.+)$/; // RECORD's hashes are kept with the members.
+/** Documents whose text is stored, by their path below .dist-info. */
+export const KEPT = /^(WHEEL|DELVEWHEEL|sboms\/.+)$/; // RECORD's hashes are kept with the members.
 
 function factsOf(
   size: number,

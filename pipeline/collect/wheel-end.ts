@@ -24,7 +24,8 @@ export interface WheelEnd {
 
 const DOCUMENT = /^(RECORD|WHEEL|DELVEWHEEL|sboms\/.+)$/;
 const OPTIONAL = /^(DELVEWHEEL|sboms\/.+)$/; // None of these ever costs a wheel.
-const DOCUMENT_LIMIT = 8 * 1024 * 1024; // Bytes of a document once inflated, and of all that are fetched for one wheel.
+/** Bytes of a document once inflated at most, and of all that are fetched for one wheel. */
+export const DOCUMENT_LIMIT = 8 * 1024 * 1024;
 const NEAR = 128 * 1024; // Documents nearer to each other than this are one range: a request costs as much as these bytes.
 const MOST_RANGES = 8;
 const MOST_OPTIONAL = 200; // Optional documents that are read of a wheel: the nearest to its end.

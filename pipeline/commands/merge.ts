@@ -3,11 +3,12 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { Command } from "@commander-js/extra-typings";
 import { databaseError, openForWriting } from "../database/database.ts";
 import { deriveAll } from "../derive/derive.ts";
-import { readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
-import { merge, planMerge } from "../editions/merge.ts";
+import { coverageLines, readCoverage } from "../editions/coverage.ts";
+import { merge } from "../editions/merge/copy.ts";
+import { planMerge } from "../editions/merge/plan.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { type Progress, showProgress } from "../progress.ts";
-import { count, grouped } from "../words.ts";
+import { count } from "../words.ts";
 import { databaseOption } from "./options.ts";
 
 /** The command. */
@@ -37,13 +38,8 @@ export function runMerge(files: string[], database: string, progress: Progress):
     progress.end(`${count(editions.length, "edition")} in ${database}`);
     for (const edition of editions) {
       const coverage = readCoverage(db, edition);
-      const { wheelsRead, wheels, failures } = coverage;
-      progress.say(
-        `edition ${edition}: ${grouped(coverage.outcomes.taken ?? 0)} of ${count(coverage.topN, "project")} taken, ${grouped(wheelsRead)} of ${count(wheels, "wheel")} read, ${count(failures.length, "item")} failed`,
-      );
-      const incomplete = reasonsIncomplete(coverage);
-      if (incomplete.length > 0) progress.say(`INCOMPLETE: ${incomplete.join("; ")}`);
-      if (failures.length > 0) process.exitCode = EXIT.failures;
+      for (const line of coverageLines(coverage)) progress.say(line);
+      if (coverage.failures.length > 0) process.exitCode = EXIT.failures;
     }
     close();
     renameSync(unfinished, database);

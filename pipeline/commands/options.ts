@@ -1,6 +1,6 @@
 // The options that commands share, each declared once, and the words of the command line, checked one by one.
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseShard } from "../editions/shard.ts";
+import { parseShard as shardOf } from "../editions/shard.ts";
 
 // Each is also what the help says of it, where it would else stand in quotes.
 const DATABASE = "data/survey.sqlite";
@@ -49,8 +49,8 @@ export function parseEdition(text: string): string {
 }
 
 /** A shard, K/N. */
-export function readShard(text: string): string {
-  const shard = parseShard(text);
+export function parseShard(text: string): string {
+  const shard = shardOf(text);
   if (!shard) throw new InvalidArgumentError("expected one of two or more shards as K/N, such as 2/5");
   return `${shard.nth}/${shard.of}`;
 }
@@ -59,12 +59,6 @@ export function readShard(text: string): string {
 export function parseWord(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("expected a name");
   return text;
-}
-
-/** A whole number from 1. */
-export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999999");
-  return Number(text);
 }
 
 /** How many projects: a whole number, or all. */

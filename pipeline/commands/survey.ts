@@ -14,10 +14,10 @@ import {
   parseBytes,
   parseConcurrency,
   parseRate,
+  parseShard,
   parseTop,
   queueOption,
   rankingOption,
-  readShard,
   reportsOption,
 } from "./options.ts";
 import { stopSignal } from "./output.ts";
@@ -71,7 +71,7 @@ export const surveyCommand = () =>
     .option(
       "--shard <K/N>",
       "read only the wheels of this share of the projects; survey merge puts N of them together",
-      readShard,
+      parseShard,
     )
     .option("--projects <A,B,…|FILE>", "survey exactly these projects instead of a ranking")
     .addOption(databaseOption())

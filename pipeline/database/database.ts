@@ -6,6 +6,7 @@ import Database from "better-sqlite3";
 import { addShardFunction } from "../editions/shard.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { makeFolder } from "../folders.ts";
+import { isAlive } from "../processes.ts";
 import { takeLock } from "./lock.ts";
 import { migrate, SCHEMA_VERSION, schemaText, versionOf } from "./migrate.ts";
 
@@ -210,20 +211,12 @@ function holder(file: string): string {
       .prepare("SELECT pid, host, started_at FROM run WHERE ended_at IS NULL ORDER BY run_id DESC LIMIT 1")
       .get() as { pid: number; host: string; started_at: string } | undefined;
     db.close();
-    if (run && (run.host !== hostname() || lives(run.pid)))
+    if (run && (run.host !== hostname() || isAlive(run.pid)))
       return `process ${run.pid} on ${run.host === hostname() ? "this host" : run.host} since ${run.started_at}`;
   } catch {
     // The holder has only just begun.
   }
   return "another process";
-}
-
-function lives(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 // At rest the database is one file: everything checkpointed, no -wal beside it.

@@ -4,7 +4,7 @@ import type { ItemErrorKind } from "../errors.ts";
 import { stampOf } from "../method.ts";
 import { KINDS_OF_COMPONENTS } from "../naming/component-of.ts";
 import { TRIES } from "../stage/stage.ts";
-import { count } from "../words.ts";
+import { count, grouped } from "../words.ts";
 import type { EditionDates } from "./dates.ts";
 import type { Outcome } from "./release.ts";
 import { readingProject, SHARD } from "./shard.ts";
@@ -132,6 +132,18 @@ export function reasonsIncomplete(coverage: Coverage): string[] {
   else if (coverage.outdated)
     reasons.push("names or counts made by other rules or another method (stages libraries to ranks)");
   return reasons;
+}
+
+/** What an edition covers, in a line for people; a second one says what is missing, if anything is. */
+export function coverageLines(coverage: Coverage): string[] {
+  const { edition, outcomes, topN, wheelsRead, wheels, failures } = coverage;
+  const taken = `${grouped(outcomes.taken ?? 0)} of ${count(topN, "project")} taken`;
+  const read = `${grouped(wheelsRead)} of ${count(wheels, "wheel")} read`;
+  const incomplete = reasonsIncomplete(coverage);
+  return [
+    `edition ${edition}: ${taken}, ${read}, ${count(failures.length, "item")} failed`,
+    ...(incomplete.length > 0 ? [`INCOMPLETE: ${incomplete.join("; ")}`] : []),
+  ];
 }
 
 /** How much an imported edition holds. */

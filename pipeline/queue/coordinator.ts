@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { EXIT, RunError } from "../errors.ts";
+import { isAlive } from "../processes.ts";
 import type { Progress } from "../progress.ts";
 import type { Collected, Collector, Executor } from "../stage/executor.ts";
 import type { SurveyRequest } from "../stage/stage.ts";
@@ -225,7 +226,10 @@ async function believe<Item, Facts>(
     if ("stop" in result) throw new RunError(EXIT.source, `${result.worker}: ${result.stop}`);
     if (!("facts" in result)) return result;
     const { isSure } = CHECKS[collector.name]!(item, result.facts);
-    return isSure ? (result as Collected<Facts>) : await local.collect(collector, item);
+    if (isSure) return result as Collected<Facts>;
+    const own = await local.collect(collector, item);
+    const { requests, bytes } = result.cost;
+    return { ...own, cost: { requests: own.cost.requests + requests, bytes: own.cost.bytes + bytes } };
   } catch (error) {
     if (error instanceof RunError) throw error;
     return refused(`a result that cannot be used: ${(error as Error).message}`, worker);
@@ -234,7 +238,7 @@ async function believe<Item, Facts>(
 
 /** The name of an item's job: the same for the same content in each run of the edition. */
 function jobId<Item, Facts>({ name, key }: Collector<Item, Facts>, item: Item, edition: string): string {
-  return `${name}-${edition}-${key ? key(item) : hashOf(item)}`;
+  return `${name}-${edition}-${hashOf(key ? key(item) : item)}`;
 }
 
 function hashOf(value: unknown): string {
@@ -244,7 +248,12 @@ function hashOf(value: unknown): string {
 async function takeLease(redis: Redis, queue: Queue, survey: string, mine: string, address: string): Promise<void> {
   const before = await redis.get(KEYS.lease);
   const lease = before === null ? null : (JSON.parse(before) as Lease);
-  if (lease && lease.survey !== survey && Date.now() - lease.at < LEASE && mayLive(lease)) {
+  if (
+    lease &&
+    lease.survey !== survey &&
+    Date.now() - lease.at < LEASE &&
+    (lease.host !== hostname() || isAlive(lease.pid))
+  ) {
     const { pid, host, database, edition } = lease;
     throw new RunError(
       EXIT.database,
@@ -255,15 +264,6 @@ async function takeLease(redis: Redis, queue: Queue, survey: string, mine: strin
   // What another survey has left, or this one long ago, is nobody's.
   if (lease && (lease.survey !== survey || Date.now() - lease.at > STALE)) await queue.obliterate({ force: true });
   else await queue.clean(0, 0, "failed"); // For another try.
-}
-
-function mayLive({ host, pid }: Lease): boolean {
-  if (host !== hostname()) return true;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 async function countWorkers(redis: Redis): Promise<number> {

@@ -1,7 +1,9 @@
 // What workers send, checked before it is believed: of the shape that is stored, and of the item that was asked for.
 import * as v from "valibot";
 import type { Target as ContentsTarget } from "../collect/contents-queue.ts";
+import { KEPT } from "../collect/members.ts";
 import type { Target as WheelTarget } from "../collect/pending-wheels.ts";
+import { DOCUMENT_LIMIT } from "../collect/wheel-end.ts";
 import { ITEM_ERRORS, type ItemErrorKind } from "../errors.ts";
 import { normalizeProjectName } from "../formats/pypi/project-name.ts";
 import { parseWheelFilename } from "../formats/wheel/filename.ts";
@@ -120,6 +122,11 @@ function checkWheel(item: unknown, facts: unknown): { isSure: boolean } {
   }
   const own = findDistInfo(byPath.keys(), distribution, version);
   expect(found.distInfo === own, `${found.distInfo} as its .dist-info, and ${own} by the listing`);
+  for (const { name, content } of found.documents)
+    expect(
+      KEPT.test(name) && Buffer.byteLength(content, "base64") <= DOCUMENT_LIMIT,
+      `the document ${name}, of more bytes or another kind than are read`,
+    );
   for (const names of [found.documents.map(({ name }) => name), found.anomalies.map(({ tag }) => tag)])
     expect(new Set(names).size === names.length, "a document or an anomaly twice");
   // One .dist-info of another name may be an odd wheel's, or another wheel's.

@@ -7,8 +7,8 @@ import type { Door } from "../network/door.ts";
 /** What gets the facts of an item of one stage, without touching the database. */
 export interface Collector<Item, Facts> {
   name: string;
-  /** What makes an item the same in another run, in letters, digits and `-`; all that it is unless given. */
-  key?(item: Item): string;
+  /** What makes an item the same in another run, as JSON can carry it; all that it is unless given. */
+  key?(item: Item): unknown;
   /** The facts, which JSON can carry; ItemError if they cannot be had. `spool` is a folder for what memory should not hold. */
   collect(item: Item, client: Client, spool: string): Promise<Facts>;
 }

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { openEdition } from "../collect/edition.ts";
 import { readProjects } from "../collect/ranking-source.ts";
 import { type Db, databaseError, openForWriting, upgradeNotice } from "../database/database.ts";
-import { readCoverage, reasonsIncomplete } from "../editions/coverage.ts";
+import { coverageLines, readCoverage } from "../editions/coverage.ts";
 import { oddDates } from "../editions/dates.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
@@ -13,7 +13,7 @@ import { ProcessLimiter } from "../network/limiter.ts";
 import { concurrencyFor, ratesOf } from "../network/rates.ts";
 import { BACKOFF } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
-import { count, grouped } from "../words.ts";
+import { grouped } from "../words.ts";
 import { localExecutor } from "./executor.ts";
 import type { Run, Stage, SurveyRequest } from "./stage.ts";
 
@@ -144,11 +144,7 @@ function end(db: Db, id: number, exitCode: number): void {
 function conclude(db: Db, edition: string, progress: Progress): number {
   const coverage = readCoverage(db, edition);
   const taken = coverage.outcomes.taken ?? 0;
-  progress.say(
-    `edition ${edition}: ${grouped(taken)} of ${count(coverage.topN, "project")} taken, ${grouped(coverage.wheelsRead)} of ${count(coverage.wheels, "wheel")} read, ${count(coverage.failures.length, "item")} failed`,
-  );
-  const incomplete = reasonsIncomplete(coverage);
-  if (incomplete.length > 0) progress.say(`INCOMPLETE: ${incomplete.join("; ")}`);
+  for (const line of coverageLines(coverage)) progress.say(line);
   for (const { stage, item, message } of coverage.failures) progress.say(`failed in ${stage}: ${item}: ${message}`);
   if (coverage.failures.some(({ left }) => left === 0)) progress.say("Run again to try again what failed.");
   for (const odd of oddDates(coverage)) progress.say(`warning: ${odd}`);

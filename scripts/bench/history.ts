@@ -22,7 +22,6 @@ import type { Run, Stage } from "../../pipeline/stage/stage.ts";
 import { requestTo } from "../../test/harness.ts";
 import { recordedListings } from "../../test/loopback/recorded-source.ts";
 import { machineLine, type Report, table } from "./report.ts";
-import { runProgram } from "./scale.ts";
 import { PLATFORMS, PYTHONS } from "./synthetic.ts";
 
 /** How large a history is; with many names nine of ten libraries are in one project alone, on one platform. */
@@ -91,43 +90,6 @@ export async function measureHistory(
     close();
     if (keep !== null) copyFileSync(database, keep);
     return report(machine, size, months, answers, sboms, sizes);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Builds one edition of many projects with ten wheels each, and asks the questions; what it takes, and the memory of it. */
-export async function measureMany(wheels: number, keep: string | null, tell: (line: string) => void): Promise<Report> {
-  const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
-  const database = join(folder, "survey.sqlite");
-  const machine = machineLine();
-  try {
-    const { db, close } = openForWriting(database);
-    const size = { editions: 1, wheels, hasManyNames: false, pythons: 2, platforms: 5 };
-    const { editions, months } = await buildHistory(db, size, folder, tell);
-    const answers = ask(db, editions);
-    const sizes = sizesOf(db, database);
-    db.exec("DELETE FROM derivation");
-    close();
-    if (keep !== null) copyFileSync(database, keep);
-    tell("derived anew by the program");
-    const derived = await runProgram(["upgrade", "--database", database], join(folder, "usage.json"));
-    const words = ["--edition", editions[0]!, "--database", database, "--reports", join(folder, "again")];
-    tell("reports by the program");
-    const reported = await runProgram(["reports", ...words], join(folder, "usage.json"));
-    const [spent] = months as [Record<string, number>];
-    const figures = { machine, wheels, derived, reported, spent, answers, sizes };
-    const lines = Object.entries(spent).map(([stage, seconds]) => ({ stage, seconds }));
-    const parts = [
-      `${wheels / 10} projects with ten wheels each: deriving takes ${derived.seconds.toFixed(0)} s and at most ${derived.memory.toFixed(0)} MB, the reports ${reported.seconds.toFixed(0)} s and ${reported.memory.toFixed(0)} MB; database ${JSON.stringify(sizes)}, questions ${JSON.stringify(answers)}.`,
-      machine,
-      table(lines, [
-        ["stage", ({ stage }) => stage],
-        ["CPU s", ({ seconds }) => seconds.toFixed(1)],
-        ["CPU ms a wheel", ({ seconds }) => ((1000 * seconds) / wheels).toFixed(2)],
-      ]),
-    ];
-    return { parts, figures, isSound: true };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -316,7 +278,8 @@ interface Answer {
   rows: number;
 }
 
-function ask(db: Db, editions: string[]): Answer[] {
+/** Asks what people ask of a database of these editions. */
+export function ask(db: Db, editions: string[]): Answer[] {
   const last = editions.at(-1)!;
   const [library] = db
     .prepare("SELECT library FROM library_rank WHERE edition = ? ORDER BY rank LIMIT 1")
@@ -343,7 +306,11 @@ function measureArchive(db: Db, edition: string): number {
   return (user + system) / 1e6;
 }
 
-function sizesOf(db: Db, database: string): Record<"file" | "listings" | "wheels" | "members" | "files", number> {
+/** Bytes of a database and of its listings, and how many wheels, members and distinct files it has. */
+export function sizesOf(
+  db: Db,
+  database: string,
+): Record<"file" | "listings" | "wheels" | "members" | "files", number> {
   const count = (sql: string) => db.prepare(sql).pluck().get() as number;
   db.pragma("wal_checkpoint(TRUNCATE)");
   return {

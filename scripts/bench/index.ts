@@ -2,7 +2,8 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureContents } from "./contents.ts";
-import { measureHistory, measureMany } from "./history.ts";
+import { measureHistory } from "./history.ts";
+import { measureMany } from "./many.ts";
 import { measureReaders, ROUND_TRIP } from "./readers.ts";
 import { measureScale } from "./scale.ts";
 import { measureSite } from "./site.ts";
@@ -26,8 +27,8 @@ npm run bench -- history [--keep FILE]
   Builds 24 editions of 15,000 wheels from the recorded listings, 45 % of them new each month, and asks what people ask of a database.
   --keep FILE  leaves the database there
 
-npm run bench -- many [--wheels N] [--keep FILE]
-  Builds one edition of N wheels (default: 500,000), ten of each project, without a network, and asks what people ask of a database.
+npm run bench -- many [--wheels N]
+  Stores one edition of N wheels (default: 500,000), ten of each project, without a network, derives and reports it, and asks what people ask.
 
 npm run bench -- site [--keep FOLDER]
   Writes the site of 24 editions of 15,000 wheels with 10,000 libraries, by the program in a process of its own, and opens it in Chromium.
@@ -78,7 +79,7 @@ function measure() {
   if (word === "scale") return measureScale(Number(wheels ?? 15_000), tell);
   if (word === "contents") return measureContents(folder, Number(libraries ?? 30_000), tell);
   if (word === "history") return measureHistory(keep, tell);
-  if (word === "many") return measureMany(Number(wheels ?? 500_000), keep, tell);
+  if (word === "many") return measureMany(Number(wheels ?? 500_000), tell);
   if (word === "site") return measureSite(keep, tell);
   if (word === "workers") return measureWorkers(Number(wheels ?? 3_000), ROUND_TRIP, tell);
   return measureReaders({ folder: word, limit: wheels ? Number(wheels) : null }, Number(rounds ?? 3), tell);

@@ -1,17 +1,25 @@
 // Wheels of small native files made here, so that a demo and tests can read contents: of real wheels this repository has names and sizes alone.
+import { createHash } from "node:crypto";
 import { buildZip, type EntryToWrite } from "../zip-builder.ts";
 import { buildElf, buildMachO, buildPe } from "./binaries.ts";
 import { type IndexSource, memoryFile, memorySource, type SourceFile } from "./source.ts";
 
-/** A wheel of this file name with these members, deflated, its WHEEL and its RECORD. */
-export function wheelOf(filename: string, members: Record<string, Buffer | Partial<EntryToWrite>>): SourceFile {
+/** A wheel of this file name with these members, deflated, its WHEEL and its RECORD, which has the hashes of those that are whole if `isHashed`. */
+export function wheelOf(
+  filename: string,
+  members: Record<string, Buffer | Partial<EntryToWrite>>,
+  isHashed = false,
+): SourceFile {
   const [name, version] = filename.split("-");
   const files = Object.entries(members).map(([path, member]) =>
     Buffer.isBuffer(member)
       ? { name: path, data: member, method: 8 }
       : { name: path, data: Buffer.alloc(0), ...member },
   );
-  const record = Object.keys(members).map((path) => `${path},,\n`);
+  const record = Object.entries(members).map(([path, member]) => {
+    if (!isHashed || !Buffer.isBuffer(member)) return `${path},,\n`;
+    return `${path},sha256=${createHash("sha256").update(member).digest("base64url")},${member.length}\n`;
+  });
   const info = `${name}-${version}.dist-info`;
   return memoryFile(
     filename,

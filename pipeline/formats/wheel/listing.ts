@@ -6,6 +6,7 @@
 //   modes     Unix modes, likewise; 0 where the entry says none
 //   checksums CRC-32 of each, 4 bytes, little-endian
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { MAX_DIRECTORY_SIZE, MAX_ENTRIES } from "../zip/end-record.ts";
 import type { Entry } from "../zip/layout.ts";
 
 /** An entry as a listing keeps it: size in bytes, uncompressed. */
@@ -13,6 +14,7 @@ export type ListedEntry = Pick<Entry, "path" | "size" | "crc32" | "mode">;
 
 const VERSION = 1;
 const MOST_SHARED = 255;
+const LARGEST = 2 * MAX_DIRECTORY_SIZE; // Bytes: an entry of a directory has 46 and its path, one of a listing at most some 30 and the path's rest.
 
 /** The listing of these entries, in their order. */
 export function encodeListing(entries: readonly ListedEntry[]): Buffer {
@@ -33,11 +35,12 @@ export function encodeListing(entries: readonly ListedEntry[]): Buffer {
   return deflateRawSync(Buffer.concat([head, shared, Buffer.from(rests.join("")), sizes, modes, checksums]));
 }
 
-/** The entries of a listing; RangeError if it is not one. */
+/** The entries of a listing; RangeError if it is not one, or larger than that of any archive that is accepted. */
 export function decodeListing(listing: Buffer): ListedEntry[] {
-  const bytes = inflateRawSync(listing);
+  const bytes = inflateRawSync(listing, { maxOutputLength: LARGEST });
   if (bytes[0] !== VERSION) throw new RangeError(`listing: form ${bytes[0]}, expected ${VERSION}`);
   const [[count], sharedAt] = readNumbers(bytes, 1, 1) as [[number], number];
+  if (count > MAX_ENTRIES) throw new RangeError(`listing: ${count} entries, expected at most ${MAX_ENTRIES}`);
   let at = sharedAt + count;
   const paths: string[] = [];
   for (let nth = 0, before = ""; nth < count; nth += 1) {
