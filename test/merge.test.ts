@@ -216,6 +216,12 @@ test("databases that do not belong together are refused, with what is wrong with
   await refused(t, [first, other], /1\/2 and 1\/3, expected shards of one number that do not overlap/);
   await refused(t, [first, whole.database], /1\/2 and all projects, expected shards/);
   await refused(t, [twice.database, whole.database], /all projects and all projects, expected shards/);
+  for (const { database } of [twice, whole]) {
+    const db = new Database(database);
+    db.exec("DELETE FROM run_stage"); // As in datasets, which do not tell who made them.
+    db.close();
+  }
+  await refused(t, [twice.database, whole.database], /all projects and all projects, expected shards/);
   await refused(t, [first, fewer.database], /edition 2026-11, top_n 7, expected 8 as in /);
   const taken = await run(["merge", first, second, "--database", first]);
   assert.deepEqual([taken.code, /is there already/.test(taken.stderr)], [2, true]);

@@ -8,11 +8,12 @@ import { coverageLines, readCoverage } from "../editions/coverage.ts";
 import { oddDates } from "../editions/dates.ts";
 import { EXIT, RunError } from "../errors.ts";
 import { openDoor } from "../network/door.ts";
-import { parseHosts } from "../network/hosts.ts";
+import { type Hosts, parseHosts } from "../network/hosts.ts";
 import { ProcessLimiter } from "../network/limiter.ts";
 import { concurrencyFor, ratesOf } from "../network/rates.ts";
 import { BACKOFF } from "../network/retries.ts";
 import type { Progress } from "../progress.ts";
+import type { Coordination } from "../queue/coordinator.ts";
 import { grouped } from "../words.ts";
 import { localExecutor } from "./executor.ts";
 import type { Run, Stage, SurveyRequest } from "./stage.ts";
@@ -72,9 +73,8 @@ async function runStages(
   const spool = `${request.database}.spool`;
   rmSync(spool, { recursive: true, force: true });
   mkdirSync(spool);
-  const rateOf = ratesOf(hosts, request.rate);
-  const queue = request.queue ? await openQueue(request.queue, hosts.index.href, rateOf, run) : null;
-  const limiter = queue?.limiter ?? new ProcessLimiter(rateOf);
+  const queue = request.queue ? await takeQueue(request.queue, hosts, run) : null;
+  const limiter = queue?.limiter ?? new ProcessLimiter(ratesOf(hosts, request.rate));
   const door = openDoor({ hosts, concurrency, limiter, contact, signal, backoff });
   let complete = false;
   try {
@@ -89,16 +89,9 @@ async function runStages(
 }
 
 /** Takes the queue of a run that has workers; nothing of it is loaded otherwise. */
-async function openQueue(
-  url: string,
-  index: string,
-  rateOf: (origin: string) => number,
-  { request, progress, signal }: Pick<Run, "request" | "progress" | "signal">,
-) {
+async function takeQueue(url: string, hosts: Hosts, run: Omit<Run, "executor" | "succeeded">): Promise<Coordination> {
   const { coordinate } = await import("../queue/coordinator.ts");
-  const { RedisLimiter } = await import("../queue/limiter.ts");
-  const coordination = await coordinate(url, index, request, progress, signal);
-  return { ...coordination, limiter: new RedisLimiter(coordination.redis, rateOf) };
+  return coordinate(url, hosts.index.href, ratesOf(hosts, run.request.rate), run);
 }
 
 async function runStage(stage: Stage, run: Omit<Run, "succeeded">): Promise<void> {

@@ -12,7 +12,7 @@ export interface MergeInput {
 
 /** An edition of an input, with the runs that have got something for it, as JSON. */
 interface EditionInput extends Edition {
-  runs: string | null;
+  runs: string;
 }
 
 /**
@@ -33,10 +33,12 @@ export function planMerge(files: string[]): MergeInput[] {
   return inputs;
 }
 
+const NONE = "[]"; // Of an edition as a dataset has it, which does not tell who made it.
+
 // Imported data, and an edition that was there when a database was copied, are the same in all that have them.
 function isOneSurvey(parts: Part[]): boolean {
   const [{ kind, runs }] = parts as [Part];
-  return kind === "imported" || (runs !== null && parts.every((part) => part.shard === null && part.runs === runs));
+  return kind === "imported" || (runs !== NONE && parts.every((part) => part.shard === null && part.runs === runs));
 }
 
 const EDITIONS = `
