@@ -122,7 +122,10 @@ function tellOfServer(redis: Redis, address: string, progress: Run["progress"], 
   });
 }
 
-/** What comes of a worker's result: its facts once they are checked, what a worker could not get, or that it is none. */
+/**
+ * What comes of a worker's result: its facts once they are checked, what a worker could not get, or that it is none. Facts that may be another
+ * item's, and a host that gave the worker no answer, are left to this run's own asking: it may be the worker that is cut off.
+ */
 async function believe<Item, Facts>(
   collector: Collector<Item, Facts>,
   item: Item,
@@ -140,8 +143,8 @@ async function believe<Item, Facts>(
     const result = parseResult(outcome);
     worker = result.worker;
     if ("stop" in result) throw new RunError(EXIT.source, `${result.worker}: ${result.stop}`);
-    if (!("facts" in result)) return result;
-    const { isSure } = CHECKS[collector.name]!(item, result.facts);
+    const isSure =
+      "facts" in result ? CHECKS[collector.name]!(item, result.facts).isSure : result.failure.kind !== "network";
     if (isSure) return result as Collected<Facts>;
     const own = await local.collect(collector, item);
     const { requests, bytes } = result.cost;

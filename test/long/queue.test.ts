@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Worker } from "bullmq";
+import { type Job, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { PREFIX, QUEUE } from "../../pipeline/queue/redis.ts";
 import {
@@ -44,6 +44,17 @@ async function workersFor(t: TestContext, number: number, queue: string): Promis
   t.after(() => workers.forEach((worker) => void worker.kill("SIGKILL")));
   await Promise.all(workers.map((worker) => said(worker, /waits for work/)));
   return workers;
+}
+
+/** A worker that answers what it is given, in this process, until it is closed by the function that this gives. */
+function scriptedWorker(queue: string, answer: (job: Job) => Promise<unknown>): () => Promise<void> {
+  const connection = new Redis(queue, { maxRetriesPerRequest: null });
+  const worker = new Worker(QUEUE, answer, { connection, prefix: PREFIX });
+  worker.on("error", () => {});
+  return async () => {
+    await worker.close();
+    connection.disconnect();
+  };
 }
 
 /** Waits until a process has said something on stderr. */
@@ -183,21 +194,14 @@ test("a worker that lies changes nothing but a failure row, and the next run men
     { worker: "liar", cost, facts: "x".repeat(200_000_000) },
     { worker: "liar", cost: { requests: 1e300, bytes: -1 }, facts: {} },
   ];
-  const connection = new Redis(server.url, { maxRetriesPerRequest: null });
   let told = 0;
-  const liar = new Worker(
-    QUEUE,
-    async () => {
-      told += 1;
-      if (told > lies.length) throw new Error("I will not");
-      return lies[told - 1];
-    },
-    { connection, prefix: PREFIX },
-  );
-  liar.on("error", () => {});
+  const end = scriptedWorker(server.url, async () => {
+    told += 1;
+    if (told > lies.length) throw new Error("I will not");
+    return lies[told - 1];
+  });
   assert.equal(await survey(request, ["members"]), 3);
-  await liar.close();
-  connection.disconnect();
+  await end();
   assert.equal(told, 12);
   const failures = rows(request.database, "SELECT kind, message FROM failure");
   assert.equal(failures.length, 12);
@@ -213,6 +217,24 @@ test("a worker that lies changes nothing but a failure row, and the next run men
   assert.equal(await survey(request), 0);
   assert.deepEqual(everything(request.database).native_file, everything(plain.database).native_file);
   assert.deepEqual(rows(request.database, "SELECT 1 FROM failure"), []);
+});
+
+test("what a worker that is cut off could not get, the run gets itself", options, async (t) => {
+  const index = await indexFor(t, smallSource(2));
+  const plain = requestTo(index, scratchFolder(t), { top: 2 });
+  assert.equal(await survey(plain), 0);
+  const server = await redisFor(t);
+  const request = requestTo(index, scratchFolder(t), { top: 2, queue: server.url });
+  assert.equal(await survey({ ...request, queue: null }, ["ranking", "releases"]), 0);
+  const failure = { kind: "network", message: "files.example: connect ENETUNREACH" };
+  const end = scriptedWorker(server.url, async () => ({ worker: "cut off", cost: { requests: 5, bytes: 0 }, failure }));
+  const code = await survey(request);
+  await end();
+  assert.equal(code, 0);
+  assert.deepEqual(everything(request.database).native_file, everything(plain.database).native_file);
+  const cost = (database: string) =>
+    rows(database, "SELECT requests FROM cost WHERE stage = 'members'")[0]!.requests as number;
+  assert.equal(cost(request.database), cost(plain.database) + 6 * 5); // What both asked.
 });
 
 test(
@@ -242,20 +264,13 @@ test(
     t.after(() => door.close());
     // Each wheel gets the facts of the first one.
     let first: unknown;
-    const connection = new Redis(server.url, { maxRetriesPerRequest: null });
-    const liar = new Worker(
-      QUEUE,
-      async ({ data }) => {
-        const client = door.client();
-        first ??= await members.collector!.collect(data, client, scratchFolder(t));
-        return { worker: "liar", cost: client.cost, facts: first };
-      },
-      { connection, prefix: PREFIX },
-    );
-    liar.on("error", () => {});
+    const end = scriptedWorker(server.url, async ({ data }) => {
+      const client = door.client();
+      first ??= await members.collector!.collect(data, client, scratchFolder(t));
+      return { worker: "liar", cost: client.cost, facts: first };
+    });
     const code = await survey(honest, ["members"]);
-    await liar.close();
-    connection.disconnect();
+    await end();
     assert.equal(code, 3);
     const failures = rows(honest.database, "SELECT kind, message FROM failure");
     assert.equal(failures.length, 5); // Of six wheels; the first got its own.
