@@ -160,8 +160,8 @@ export function commandLine(request: SurveyRequest): string[] {
 }
 
 /** Starts the program as its supervisors do, in a process of its own. */
-export function start(words: string[], stdin: "ignore" | "pipe" = "ignore"): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx/esm", "pipeline/cli.ts", ...words], {
+export function start(words: string[], stdin: "ignore" | "pipe" = "ignore", nodeOptions: string[] = []): ChildProcess {
+  return spawn(process.execPath, [...nodeOptions, "--import", "tsx/esm", "pipeline/cli.ts", ...words], {
     cwd: ROOT,
     stdio: [stdin, "pipe", "pipe"],
   });

@@ -9,6 +9,7 @@ import { buildZip, type EntryToWrite } from "../zip-builder.ts";
 import { measured, NO_PROC } from "./memory.ts";
 import type { Ordeal } from "./ordeal.ts";
 
+const HEAP = 128; // Megabytes.
 const MOST_MEMORY = 300; // Megabytes that the process may have had in memory at once.
 const WHEEL = "hostile-1.0-cp312-cp312-win_amd64.whl";
 const SMALL = wheel(WHEEL, { "hostile/core.pyd": "x" });
@@ -72,7 +73,7 @@ export const hostile: Ordeal = {
       const index = await startIndex(memorySource(projects), fault ? { fault } : {});
       const folder = join(scratch, what);
       mkdirSync(folder);
-      const { code, stderr, megabytes } = await measured(commandLine(requestTo(index, folder, { top: count })));
+      const { code, stderr, megabytes } = await measured(commandLine(requestTo(index, folder, { top: count })), HEAP);
       await index.close();
       figures[`${what}, ${count} at a time`] = `${megabytes} MB`;
       if (code !== exitCode) broken(`${what}: exit ${code}, expected ${exitCode}: ${stderr}`);

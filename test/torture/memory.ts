@@ -9,9 +9,16 @@ const HANG = 240_000;
 /** Why memory cannot be measured here, or false. */
 export const NO_PROC = existsSync("/proc/self/status") ? false : "no /proc here";
 
-/** Runs the program, looking again and again at the most memory that it has had, in megabytes. */
-export async function measured(words: string[]) {
-  const child = start(words);
+/**
+ * Runs the program, looking again and again at the most memory that it has had, in megabytes; with a heap of at most `heap` megabytes and
+ * few of new objects, as otherwise V8 decides by the machine's memory how much garbage it keeps before it looks for any.
+ */
+export async function measured(words: string[], heap: number | null = null) {
+  const child = start(
+    words,
+    "ignore",
+    heap === null ? [] : [`--max-old-space-size=${heap}`, "--max-semi-space-size=4"],
+  );
   let kilobytes = 0;
   const watch = setInterval(() => {
     kilobytes = Math.max(kilobytes, peakOf(child.pid!));
