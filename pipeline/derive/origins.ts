@@ -17,12 +17,13 @@ SELECT j.wheel_id AS id, min(b.filename) AS filename, min(l.uploaded_at) AS uplo
   EXISTS (SELECT 1 FROM wheel_document d JOIN sbom s USING (document_id)
     WHERE d.wheel_id = j.wheel_id AND d.name = 'sboms/auditwheel.cdx.json' AND s.problem IS NULL) AS documented
 FROM judged_wheel j JOIN binary_wheel b USING (wheel_id) JOIN release_file l ON l.release_id = b.release_id AND l.filename = b.filename
-WHERE b.platform_family IN ('manylinux', 'musllinux') AND NOT EXISTS (SELECT 1 FROM wheel_base i WHERE i.wheel_id = j.wheel_id)
-GROUP BY j.wheel_id`;
+WHERE j.wheel_id > :after AND b.platform_family IN ('manylinux', 'musllinux') AND NOT EXISTS (SELECT 1 FROM wheel_base i WHERE i.wheel_id = j.wheel_id)
+GROUP BY j.wheel_id ORDER BY j.wheel_id LIMIT ${BATCH}`;
 
 const UNREAD = `
 SELECT n.name_id AS id, n.file_name AS fileName, n.hashes, n.repair_tool AS repairTool FROM name n
-WHERE n.kind = 'shared-library' AND NOT EXISTS (SELECT 1 FROM name_fingerprint f WHERE f.name_id = n.name_id)`;
+WHERE n.name_id > :after AND n.kind = 'shared-library' AND NOT EXISTS (SELECT 1 FROM name_fingerprint f WHERE f.name_id = n.name_id)
+ORDER BY n.name_id LIMIT ${BATCH}`;
 
 /** The stage: reads the fingerprint of each new name, and learns from SBOMs and the ledger what has it. */
 export const origins: Stage = {
@@ -51,9 +52,8 @@ export const origins: Stage = {
 export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
   const stamp = stampOf("origins");
   if (!isDerived(db, "origins", stamp)) db.transaction(() => forget(db, stamp)).immediate();
-  const names = db.prepare<[], UnreadName>(UNREAD).all();
   const storeName = statement(db, "INSERT INTO name_fingerprint (name_id, original, digits) VALUES (?, ?, ?)");
-  inBatches(db, names, ({ id, fileName, hashes, repairTool }) => {
+  const names = inBatches<UnreadName>(db, UNREAD, ({ id, fileName, hashes, repairTool }) => {
     const found = fingerprintOf(fileName, hashes, repairTool);
     storeName.run(id, found?.original ?? null, found?.digits ?? null);
   });
@@ -62,16 +62,16 @@ export function deriveOrigins(db: Db): { names: number; fingerprints: number } {
     db,
     "INSERT INTO wheel_base (wheel_id, tag, distribution, release, documented) VALUES (?, ?, ?, ?, ?)",
   );
-  inBatches(db, db.prepare<[], BaselessWheel>(BASELESS).all(), ({ id, filename, uploadedAt, documented }) => {
+  inBatches<BaselessWheel>(db, BASELESS, ({ id, filename, uploadedAt, documented }) => {
     const image = imageOf(images, parseWheelFilename(filename).platforms, uploadedAt);
     storeBase.run(id, image?.tag ?? null, image?.distribution ?? null, image?.release ?? null, documented);
   });
   const proofs = db.prepare<[], string>(PROVED_SO_FAR).pluck().get()!;
   const contents = db.prepare<[], string>(READ_SO_FAR).pluck().get()!;
   const learned = `${stamp} ${proofs} ${contents}`;
-  if (names.length > 0 || !isDerived(db, "fingerprints", learned)) db.transaction(() => learn(db, learned)).immediate();
+  if (names > 0 || !isDerived(db, "fingerprints", learned)) db.transaction(() => learn(db, learned)).immediate();
   return {
-    names: names.length,
+    names,
     fingerprints: db.prepare<[], number>("SELECT count(*) FROM fingerprint").pluck().get()!,
   };
 }
@@ -82,9 +82,17 @@ const PROVED_SO_FAR = "SELECT (SELECT count(*) FROM sbom_entry) || ' ' || (SELEC
 // Goes up with each file that is read, and each that is read further.
 const READ_SO_FAR = "SELECT count(*) || ' ' || coalesce(sum(plan), 0) FROM file_contents";
 
-function inBatches<Item>(db: Db, items: Item[], work: (item: Item) => void): void {
-  for (let at = 0; at < items.length; at += BATCH)
-    db.transaction(() => items.slice(at, at + BATCH).forEach(work)).immediate();
+/** Works on what a query gives some thousand rows at a time, by the number of the row `:after` which they come; gives their number. */
+function inBatches<Row extends { id: number }>(db: Db, query: string, work: (row: Row) => void): number {
+  const read = statement<[{ after: number }], Row>(db, query);
+  let done = 0;
+  for (let after = 0; ; ) {
+    const rows = read.all({ after });
+    if (rows.length === 0) return done;
+    db.transaction(() => rows.forEach(work)).immediate();
+    after = rows.at(-1)!.id;
+    done += rows.length;
+  }
 }
 
 interface BaselessWheel {

@@ -135,14 +135,15 @@ function parsedName(filename: string, imported: boolean) {
 /** Judges all releases and their files anew, within a transaction of the caller's; those that version 1 read keep their outcome. */
 export function rejudgeReleases(db: Db): void {
   db.exec("DELETE FROM wheel_tag; DELETE FROM binary_wheel");
-  const files = db
-    .prepare(
-      `SELECT f.release_id AS releaseId, f.filename, f.wheel_id AS wheelId,
-         EXISTS (SELECT 1 FROM answer a JOIN edition e USING (edition) WHERE a.release_id = f.release_id AND e.kind = 'imported') AS imported
-       FROM release_file f ORDER BY f.release_id, f.filename`,
-    )
-    .all() as { releaseId: number; filename: string; wheelId: number; imported: number }[];
-  for (const { releaseId, filename, wheelId, imported } of files)
-    judgeFile(db, releaseId, filename, wheelId, imported === 1);
+  const files = statement<[number], { filename: string; wheelId: number; imported: number }>(
+    db,
+    `SELECT f.filename, f.wheel_id AS wheelId,
+       EXISTS (SELECT 1 FROM answer a JOIN edition e USING (edition) WHERE a.release_id = f.release_id AND e.kind = 'imported') AS imported
+     FROM release_file f WHERE f.release_id = ? ORDER BY f.filename`,
+  );
+  const releases = db.prepare<[], number>("SELECT release_id FROM release ORDER BY release_id").pluck().all();
+  for (const release of releases)
+    for (const { filename, wheelId, imported } of files.all(release))
+      judgeFile(db, release, filename, wheelId, imported === 1);
   statement(db, JUDGE_OUTCOMES).run({ release: null });
 }
