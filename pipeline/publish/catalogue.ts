@@ -53,12 +53,12 @@ export function readTable(db: Db, name: string, edition: string): FilledTable {
   return { table, rows: statement(db, table.query).raw().all({ edition }) as Row[] };
 }
 
-/** Reads each table when it is first asked for, and keeps it. */
-export function onceEach(read: ReadTable): ReadTable {
+/** Reads each table when it is first asked for, and keeps it, unless it has more than `most` rows: those are read again. */
+export function onceEach(read: ReadTable, most = Number.POSITIVE_INFINITY): ReadTable {
   const known = new Map<string, FilledTable>();
   return (name) => {
     const filled = known.get(name) ?? read(name);
-    known.set(name, filled);
+    if (filled.rows.length <= most) known.set(name, filled);
     return filled;
   };
 }

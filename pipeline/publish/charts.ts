@@ -1,7 +1,7 @@
 // The charts of an edition: published tables drawn as SVG by Observable Plot. The same rows give the same bytes.
 import type { Db } from "../database/database.ts";
 import { METHOD } from "../method.ts";
-import { rowsOf, tableNamed } from "./catalogue.ts";
+import { headOf, rowsOf, tableNamed } from "./catalogue.ts";
 import { escapeName } from "./escape.ts";
 import { type Chart, type ReadTable, type Row, recordsOf } from "./table.ts";
 
@@ -87,7 +87,7 @@ function commonest(
   column: string,
   what: string,
 ): Chart | null {
-  const rows = recordsOf(read(name)).slice(0, MOST_BARS);
+  const rows = recordsOf(headOf(read(name), MOST_BARS, Number.POSITIVE_INFINITY));
   const bars = rows.map((row) => barOf(String(row[column]), [Number(row.packages)]));
   return barChart(pen, { edition, name, title: `The ${bars.length} commonest ${what}`, unit: "projects", bars });
 }

@@ -59,6 +59,7 @@ const editionFolder = (name: string, root: string): OwnFolder => ({ root, name, 
 const listFile = (root: string): OwnFile => ({ root, name: "README.md", heading: LIST_HEADING });
 
 const LONG = new Set(["carried", "files", "trends", "unrecognized"]); // No page reads them: they are never held as rows.
+const KEPT_ROWS = 10_000; // Of a table: a longer one is read again for the charts and the page, and not held meanwhile.
 const MOST_BYTES = 25e6; // Of a CSV file: a larger one is in the dataset alone.
 
 /** The stage: writes reports/<edition>/ and the list of editions beside it. */
@@ -157,16 +158,17 @@ async function filesOf(db: Db, edition: string): Promise<Map<string, string>> {
   const coverage = readCoverage(db, edition);
   const isImported = coverage.kind === "imported";
   const heading = headingOf(edition, coverage);
-  const read = onceEach((name) => readTable(db, name, edition));
+  const read = onceEach((name) => readTable(db, name, edition), KEPT_ROWS);
   const files = new Map([["README.md", ""]]); // The first of them, and written last.
   const tables: Written[] = [];
   for (const name of isImported ? OF_IMPORTED : [...SURVEYED, ...(hasImported(db) ? ["then-and-now"] : [])]) {
     const table = tableNamed(name);
-    const csv = toCsvWithin(MOST_BYTES, LONG.has(name) ? { table, rows: rowsOf(db, table, edition) } : read(name));
-    const rows = LONG.has(name) ? countRows(db, table, edition) : read(name).rows.length;
+    const filled = LONG.has(name) ? null : read(name);
+    const csv = toCsvWithin(MOST_BYTES, filled ?? { table, rows: rowsOf(db, table, edition) });
+    const rows = filled?.rows.length ?? countRows(db, table, edition);
     const isPage = AS_PAGES.has(name);
     if (csv !== null) files.set(`${name}.csv`, csv);
-    if (isPage) files.set(`${name}.md`, tablePage(read(name), heading, edition));
+    if (isPage) files.set(`${name}.md`, tablePage(filled ?? read(name), heading, edition));
     tables.push({ table, rows, isLarge: csv === null, isPage });
   }
   const charts = drawCharts(await takePen(), db, edition, isImported, read);

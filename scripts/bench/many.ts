@@ -9,6 +9,8 @@ import { runProgram } from "./scale.ts";
 
 const EACH = { pythons: 2, platforms: 5 }; // Ten wheels of a project.
 
+const BOUNDED = ["--max-old-space-size=128", "--max-semi-space-size=4"]; // Otherwise V8 keeps garbage as the machine has memory.
+
 /** Builds the edition and measures it: CPU of its stages, memory of what the program does with it, and seconds of each question. */
 export async function measureMany(wheels: number, tell: (line: string) => void): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "wheel-survey-"));
@@ -34,7 +36,7 @@ export async function measureMany(wheels: number, tell: (line: string) => void):
       ["nothing new", ["libraries", "components", "sboms", "linked", "origins", "ranks", ...places]],
     ] as const) {
       tell(what);
-      runs.push({ what, ...(await runProgram(words, join(folder, "usage.json"))) });
+      runs.push({ what, ...(await runProgram(words, join(folder, "usage.json"), BOUNDED)) });
     }
     const stages = Object.entries(months[0]!).map(([stage, seconds]) => ({ stage, seconds }));
     const parts = [
@@ -46,7 +48,7 @@ export async function measureMany(wheels: number, tell: (line: string) => void):
         ["CPU ms a wheel", ({ seconds }) => ((1000 * seconds) / wheels).toFixed(2)],
       ]),
       table(runs, [
-        ["the program", ({ what }) => what],
+        [`the program, node ${BOUNDED.join(" ")}`, ({ what }) => what],
         ["seconds", ({ seconds }) => seconds.toFixed(1)],
         ["CPU s", ({ cpu }) => cpu.toFixed(1)],
         ["peak RSS, MB", ({ memory }) => memory.toFixed(0)],

@@ -77,9 +77,10 @@ export async function measureScale(wheels: number, tell: (line: string) => void)
 }
 
 /** Runs the program with these words; wall and CPU seconds, peak RSS in MB. An error if it does not end with 0. */
-export async function runProgram(words: readonly string[], usage: string) {
+export async function runProgram(words: readonly string[], usage: string, nodeOptions: readonly string[] = []) {
   const began = performance.now();
-  const child = spawn(process.execPath, ["--import", "tsx", "--import", LEAVE_USAGE, "pipeline/cli.ts", ...words], {
+  const program = ["--import", "tsx", "--import", LEAVE_USAGE, "pipeline/cli.ts", ...words];
+  const child = spawn(process.execPath, [...nodeOptions, ...program], {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, RESOURCE_USAGE: usage },
