@@ -5,12 +5,11 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { EXIT, RunError } from "../errors.ts";
 import type { Limiter } from "../network/limiter.ts";
 import type { Collected, Collector, Executor } from "../stage/executor.ts";
 import type { Run } from "../stage/stage.ts";
 import { count } from "../words.ts";
-import { CHECKS, parseResult } from "./facts.ts";
+import { CHECKS, parseResult, type Result } from "./facts.ts";
 import { Jobs, type Outcome, UNDER_WAY } from "./jobs.ts";
 import { renewLease, takeLease } from "./lease.ts";
 import { RedisLimiter } from "./limiter.ts";
@@ -31,6 +30,7 @@ const TICK = 10; // Milliseconds between looks at which jobs workers have finish
 const LOOK_AT_ALL = 1_000; // Milliseconds between looks at all jobs under way, of which a server that failed may have lost some.
 const BEAT = 5_000; // Milliseconds after which the lease is renewed, and workers are counted.
 const TO_CLOSE = 1_000; // Milliseconds.
+const MOST_TOLD = 100; // Workers of which it is said that they have stopped.
 
 /**
  * Takes the queue at an address for a run over this index, whose hosts are asked at these rates. RunError 4 if there is no server as it should
@@ -58,6 +58,12 @@ export async function coordinate(
   await redis.set(KEYS.settings, JSON.stringify(settingsOf(randomUUID(), index, request)));
 
   const jobs = new Jobs(redis, queue);
+  const stopped = new Set<string>();
+  const tell = (worker: string, stop: string) => {
+    if (stopped.has(worker) || stopped.size >= MOST_TOLD) return;
+    stopped.add(worker);
+    progress.say(`worker ${worker.slice(0, 100)} has stopped: ${stop.slice(0, 300)}; what it takes is read here`);
+  };
   signal.addEventListener("abort", () => jobs.abandon(signal.reason), { once: true });
   const stop = new AbortController();
   tellOfServer(redis, address, progress, stop.signal);
@@ -83,7 +89,7 @@ export async function coordinate(
       async collect(collector, item) {
         signal.throwIfAborted();
         const id = jobId(collector, item, edition);
-        const collected = await believe(collector, item, await jobs.collect(id, collector.name, item), local);
+        const collected = await believe(collector, item, await jobs.collect(id, collector.name, item), local, tell);
         return { ...collected, stored: () => void jobs.remove(id) };
       },
     }),
@@ -124,13 +130,15 @@ function tellOfServer(redis: Redis, address: string, progress: Run["progress"], 
 
 /**
  * What comes of a worker's result: its facts once they are checked, what a worker could not get, or that it is none. Facts that may be another
- * item's, and a host that gave the worker no answer, are left to this run's own asking: it may be the worker that is cut off.
+ * item's, and a host that gave the worker no answer or one for which it stopped, are left to this run's own asking: it may be the worker that
+ * is cut off.
  */
 async function believe<Item, Facts>(
   collector: Collector<Item, Facts>,
   item: Item,
   outcome: Outcome,
   local: Executor,
+  tell: (worker: string, stop: string) => void,
 ): Promise<Collected<Facts>> {
   const refused = (found: string, worker?: string): Collected<Facts> => ({
     ...(worker === undefined ? {} : { worker }),
@@ -138,21 +146,23 @@ async function believe<Item, Facts>(
     failure: { kind: "worker", message: `${found}, expected what the item is`.slice(0, 1_000) },
   });
   if (typeof outcome !== "string") return refused(outcome.problem);
-  let worker: string | undefined;
+  let result: Result | undefined;
+  let isSure = false;
   try {
-    const result = parseResult(outcome);
-    worker = result.worker;
-    if ("stop" in result) throw new RunError(EXIT.source, `${result.worker}: ${result.stop}`);
-    const isSure =
-      "facts" in result ? CHECKS[collector.name]!(item, result.facts).isSure : result.failure.kind !== "network";
-    if (isSure) return result as Collected<Facts>;
-    const own = await local.collect(collector, item);
-    const { requests, bytes } = result.cost;
-    return { ...own, cost: { requests: own.cost.requests + requests, bytes: own.cost.bytes + bytes } };
+    result = parseResult(outcome);
+    if ("facts" in result) isSure = CHECKS[collector.name]!(item, result.facts).isSure;
+    else isSure = "failure" in result && result.failure.kind !== "network";
   } catch (error) {
-    if (error instanceof RunError) throw error;
-    return refused(`a result that cannot be used: ${(error as Error).message}`, worker);
+    return refused(`a result that cannot be used: ${(error as Error).message}`, result?.worker);
   }
+  if ("stop" in result) {
+    tell(result.worker, result.stop);
+    return local.collect(collector, item);
+  }
+  if (isSure) return result as Collected<Facts>;
+  const own = await local.collect(collector, item);
+  const { requests, bytes } = result.cost;
+  return { ...own, cost: { requests: own.cost.requests + requests, bytes: own.cost.bytes + bytes } };
 }
 
 /** The name of an item's job: the same for the same content in each run of the edition. */

@@ -219,7 +219,7 @@ test("a worker that lies changes nothing but a failure row, and the next run men
   assert.deepEqual(rows(request.database, "SELECT 1 FROM failure"), []);
 });
 
-test("what a worker that is cut off could not get, the run gets itself", options, async (t) => {
+test("what workers that are cut off or have stopped could not get, the run gets itself", options, async (t) => {
   const index = await indexFor(t, smallSource(2));
   const plain = requestTo(index, scratchFolder(t), { top: 2 });
   assert.equal(await survey(plain), 0);
@@ -227,14 +227,19 @@ test("what a worker that is cut off could not get, the run gets itself", options
   const request = requestTo(index, scratchFolder(t), { top: 2, queue: server.url });
   assert.equal(await survey({ ...request, queue: null }, ["ranking", "releases"]), 0);
   const failure = { kind: "network", message: "files.example: connect ENETUNREACH" };
-  const end = scriptedWorker(server.url, async () => ({ worker: "cut off", cost: { requests: 5, bytes: 0 }, failure }));
+  let asked = 0;
+  const end = scriptedWorker(server.url, async () => {
+    asked += 1;
+    const stops = { worker: "stopped", stop: "https://index.example: no certificate that can be verified" };
+    return asked % 2 === 0 ? stops : { worker: "cut off", cost: { requests: 5, bytes: 0 }, failure };
+  });
   const code = await survey(request);
   await end();
   assert.equal(code, 0);
   assert.deepEqual(everything(request.database).native_file, everything(plain.database).native_file);
   const cost = (database: string) =>
     rows(database, "SELECT requests FROM cost WHERE stage = 'members'")[0]!.requests as number;
-  assert.equal(cost(request.database), cost(plain.database) + 6 * 5); // What both asked.
+  assert.equal(cost(request.database), cost(plain.database) + 3 * 5); // What both asked.
 });
 
 test(
